@@ -1,7 +1,9 @@
 /** The life of an incident (one story): its types, and `advance`, the pure function that moves it. */
 import type { Finding } from '../checks/check.ts';
-import type { Actor, Severity, Subject, Time } from '../checks/observation.ts';
+import { type Actor, type Severity, type Subject, severities, type Time } from '../checks/observation.ts';
+import { againstApproving, isApproved } from './approval.ts';
 import type { MessageRef } from './message.ts';
+import type { Policy } from './people.ts';
 import type { PlanItem, StepOutcome } from './ports.ts';
 
 /** One human, however many chat accounts. */
@@ -34,6 +36,8 @@ export type Plan = {
 export type Step = StepOutcome & { item: PlanItem; at: Time; followed: boolean; undone?: StepOutcome & { at: Time } };
 export type StoryFinding = Finding & { state: 'active' | 'cleared'; clearedWhy?: string; changedAt: Time };
 
+export type Approval = { by: PersonId; hash: string; at: Time };
+
 export type Incident = {
   id: string;
   version: number;
@@ -49,8 +53,11 @@ export type Incident = {
   /** Everything the story is about: its findings' subjects and what is linked to them. */
   subjects: Subject[];
   actors: Actor[];
+  /** The plan that is asked about or carried out. */
   plan?: Plan;
-  approvals: { by: PersonId; hash: string; at: Time }[];
+  approvals: Approval[];
+  /** The approved plan whose steps and following rule are in force. */
+  standing?: { plan: Plan; approvals: Approval[] };
   steps: Record<string, Step>;
   /** The looks after acting. Contained is not said before the last of them. */
   watch?: { looks: { due: Time; saw?: string }[]; containedAt?: Time };
@@ -79,6 +86,12 @@ export type Happening = { at: Time } & (
   | { kind: 'unstepped'; item: PlanItem; outcome: StepOutcome }
   | { kind: 'acted' }
   | { kind: 'looked'; due: Time; saw: string; back: PlanItem[]; more: PlanItem[] }
+  /** Machines of the story changed; only the card must be drawn again. */
+  | { kind: 'refreshed' }
+  /** Links showed more that belongs to the story. */
+  | { kind: 'grown'; subjects: Subject[] }
+  /** Something the following rule covers was seen between two looks. */
+  | { kind: 'spotted' }
   | { kind: 'looked into'; note: string; subjects: Subject[]; actors: Actor[] }
   | { kind: 'expected'; by: PersonId; until: Time }
   | { kind: 'resolved'; by?: PersonId; why: string }
@@ -95,10 +108,370 @@ export type Effect =
   | { kind: 'show' }
   /** A new short message in the thread. `mention` only where somebody must look. */
   | { kind: 'nudge'; text: string; mention: boolean }
-  | { kind: 'page' }
+  | { kind: 'page'; at: Time }
   | { kind: 'look into'; subjects: Subject[] }
   | { kind: 'plan'; want: Plan['kind']; by: PersonId }
   | { kind: 'act'; plan: string }
   | { kind: 'follow'; plan: string; items: PlanItem[] }
   | { kind: 'look again'; plan: string; due: Time }
   | { kind: 'expire'; plan: string; at: Time };
+
+export type Advanced = { incident: Incident; effects: Effect[] };
+
+/** A story that begins with a finding. */
+export function openIncident(id: string, at: Time, finding: Finding, subjects: Subject[], actors: Actor[]): Incident {
+  return {
+    id,
+    version: 0,
+    state: 'open',
+    openedAt: at,
+    beganAt: finding.at,
+    changedAt: at,
+    severity: 'info',
+    headline: finding.title,
+    findings: {},
+    subjects,
+    actors,
+    approvals: [],
+    steps: {},
+    lookedInto: [],
+    cards: [],
+    questions: [],
+    history: [],
+  };
+}
+
+/**
+ * Moves a story by one happening. Pure: the incident after, and what must be done, as data. Whatever does not fit the story's state
+ * changes nothing; nothing is ever acted on without an approved, unexpired plan by allowed people.
+ */
+export function advance(before: Incident, happening: Happening, policy: Policy): Advanced {
+  const { at } = happening;
+  const incident: Incident = { ...before, version: before.version + 1, changedAt: at };
+  const unchanged: Advanced = { incident: before, effects: [] };
+  if (before.state === 'joined' && happening.kind !== 'posted') return unchanged;
+
+  switch (happening.kind) {
+    case 'found':
+      return found(before, incident, happening, policy);
+
+    case 'cleared': {
+      const finding = before.findings[happening.key];
+      if (finding?.state !== 'active') return unchanged;
+      const cleared: StoryFinding = { ...finding, state: 'cleared', clearedWhy: happening.why, changedAt: at };
+      return settle(
+        noted({ ...incident, findings: { ...before.findings, [happening.key]: cleared } }, at, `${finding.title}: ${happening.why}`),
+      );
+    }
+
+    case 'taken':
+      if (before.owner) return unchanged;
+      return show(noted({ ...incident, owner: { by: happening.by, at } }, at, `${nameOf(happening.by, policy)} is on it.`));
+
+    case 'asked':
+      if (before.state === 'planning' || before.state === 'asking' || before.state === 'acting') return unchanged;
+      if (policy.actions === 'off') return unchanged;
+      return {
+        incident: { ...incident, state: 'planning' },
+        effects: [{ kind: 'plan', want: happening.want, by: happening.by }, { kind: 'show' }],
+      };
+
+    case 'planned':
+      if (before.state !== 'planning') return unchanged;
+      return {
+        incident: { ...incident, state: 'asking', plan: happening.plan, approvals: [], questions: [] },
+        effects: [{ kind: 'show' }, { kind: 'expire', plan: happening.plan.id, at: happening.plan.expiresAt }],
+      };
+
+    case 'unplanned': {
+      if (before.state !== 'planning' && before.state !== 'acting') return unchanged;
+      return nudged(atRest(incident), at, happening.why, true);
+    }
+
+    case 'approved': {
+      const person = policy.people.find((one) => one.id === happening.by);
+      const { plan } = before;
+      if (!person || !plan || againstApproving(before, person, happening.hash, policy, at)) return unchanged;
+      const approvals = [...before.approvals, { by: happening.by, hash: happening.hash, at }];
+      const approved = noted({ ...incident, approvals }, at, `${person.name} approved.`);
+      if (!isApproved(plan, approvals, policy)) return show(approved);
+      return {
+        incident: { ...approved, state: 'acting', owner: before.owner ?? { by: happening.by, at }, ...inForce(before, plan, approvals) },
+        effects: [{ kind: 'act', plan: plan.id }, { kind: 'show' }],
+      };
+    }
+
+    case 'declined':
+      if (before.state !== 'asking') return unchanged;
+      return nudged(atRest(incident), at, `${nameOf(happening.by, policy)} said not now. Nothing was done.`, false);
+
+    case 'expired':
+      if (before.state !== 'asking' || !before.plan || at < before.plan.expiresAt) return unchanged;
+      return nudged(atRest(incident), at, 'Nobody answered the question in time. Nothing was done; ask again when you are ready.', true);
+
+    case 'stepped': {
+      if (before.steps[happening.item.id] && before.steps[happening.item.id]?.outcome !== 'failed') return unchanged;
+      if (!happening.followed && before.state !== 'acting') return unchanged;
+      const step: Step = { ...happening.outcome, item: happening.item, at, followed: happening.followed };
+      return show({ ...incident, steps: { ...before.steps, [happening.item.id]: step } });
+    }
+
+    case 'unstepped': {
+      const step = before.steps[happening.item.id];
+      if (before.state !== 'acting' || before.plan?.kind !== 'undo' || !step) return unchanged;
+      return show({ ...incident, steps: { ...before.steps, [happening.item.id]: { ...step, undone: { ...happening.outcome, at } } } });
+    }
+
+    case 'acted':
+      return acted(before, incident, at, policy);
+
+    case 'looked':
+      return looked(before, incident, happening);
+
+    case 'refreshed':
+      return { incident: { ...incident, changedAt: before.changedAt }, effects: [{ kind: 'show' }] };
+
+    case 'grown': {
+      const known = new Set(before.subjects);
+      const news = happening.subjects.filter((subject) => !known.has(subject));
+      if (news.length === 0) return unchanged;
+      return plus(show({ ...incident, subjects: [...before.subjects, ...news] }), intoWhat(before, news));
+    }
+
+    case 'spotted': {
+      const { watch, standing } = before;
+      if (before.state !== 'watching' || !watch || !standing) return unchanged;
+      if (watch.looks.some((look) => look.saw === undefined && look.due <= addMinutes(at, 1))) return unchanged;
+      const looks = [...watch.looks, { due: at }].sort((a, b) => (a.due < b.due ? -1 : 1));
+      return { incident: { ...incident, watch: { ...watch, looks } }, effects: [again(standing.plan, at)] };
+    }
+
+    case 'looked into': {
+      const known = new Set(before.subjects);
+      const subjects = [...before.subjects, ...happening.subjects.filter((subject) => !known.has(subject))];
+      const lookedInto = [...before.lookedInto.filter((note) => note !== happening.note), happening.note].slice(-5);
+      return show({ ...incident, subjects, actors: united(before.actors, happening.actors), lookedInto });
+    }
+
+    case 'expected':
+      if (before.state === 'acting') return unchanged;
+      return nudged(
+        { ...withoutPlan(incident), state: 'expected', resolved: { at, why: 'expected', by: happening.by } },
+        at,
+        `${nameOf(happening.by, policy)} says this is expected until ${happening.until.slice(0, 10)}.`,
+        false,
+      );
+
+    case 'resolved':
+      if (before.state === 'acting' || before.state === 'resolved') return unchanged;
+      return nudged(resolve(withoutPlan(incident), at, happening.why, happening.by), at, closing(happening, policy), false);
+
+    case 'joined':
+      return show(noted({ ...incident, state: 'joined', joinedInto: happening.into }, at, `Part of ${happening.into}.`));
+
+    case 'absorbed': {
+      const { other } = happening;
+      const known = new Set(before.subjects);
+      const severity = worst(before.severity, other.severity);
+      const merged: Incident = {
+        ...incident,
+        beganAt: other.beganAt < before.beganAt ? other.beganAt : before.beganAt,
+        severity,
+        findings: { ...other.findings, ...before.findings },
+        subjects: [...before.subjects, ...other.subjects.filter((subject) => !known.has(subject))],
+        actors: united(before.actors, other.actors),
+        ...((before.owner ?? other.owner) ? { owner: before.owner ?? other.owner! } : {}),
+      };
+      const calm = noted(merged, at, `${other.id} proved to be part of this.`);
+      return severity === before.severity ? show(calm) : risen(calm, before, at);
+    }
+
+    case 'due':
+      return { incident: { ...incident, pagedAt: at }, effects: [] };
+
+    case 'posted':
+      return happening.what === 'card'
+        ? { incident: { ...incident, changedAt: before.changedAt, cards: [...before.cards, happening.ref] }, effects: [] }
+        : { incident: { ...incident, changedAt: before.changedAt, questions: [...before.questions, happening.ref] }, effects: [] };
+
+    default:
+      return happening satisfies never;
+  }
+}
+
+function found(before: Incident, incident: Incident, happening: Extract<Happening, { kind: 'found' }>, policy: Policy): Advanced {
+  const { finding, at } = happening;
+  const known = before.findings[finding.key];
+  const isNews = before.version === 0;
+  const subjects = new Set([...before.subjects, ...happening.subjects]);
+  const severity = worst(before.severity, finding.severity);
+  const after: Incident = {
+    ...incident,
+    beganAt: finding.at < before.beganAt ? finding.at : before.beganAt,
+    severity,
+    headline: known || rank(finding.severity) <= rank(before.severity) ? before.headline : finding.title,
+    findings: { ...before.findings, [finding.key]: { ...finding, state: 'active', changedAt: at } },
+    subjects: [...subjects],
+    actors: united(before.actors, happening.actors),
+  };
+  const looks: Effect[] = intoWhat(before, happening.subjects);
+  if (before.state === 'resolved' || before.state === 'expected') {
+    const { resolved: _, ...again } = after;
+    const reopened: Incident = { ...again, state: 'open' };
+    delete reopened.watch;
+    delete reopened.owner;
+    delete reopened.pagedAt;
+    return plus(nudged(reopened, at, `This came back after it was closed: ${finding.title}.`, true), [
+      ...pages(reopened, at, policy),
+      ...looks,
+    ]);
+  }
+  const noted_ = known ? after : noted(after, at, finding.title);
+  if (isNews) return plus(show(noted_), [...pages(noted_, at, policy), ...looks]);
+  if (severity === before.severity) return plus(show(noted_), looks);
+  return plus(risen(noted_, before, at), [...pages(noted_, at, policy), ...looks]);
+}
+
+/** An undo puts nothing in force; a smaller plan does not end the following rule of a containment that is still watched. */
+function inForce(before: Incident, plan: Plan, approvals: Approval[]): Pick<Incident, 'standing'> {
+  if (plan.kind === 'undo') return {};
+  const watched = before.standing?.plan.kind === 'contain' && before.watch !== undefined && before.watch.containedAt === undefined;
+  return plan.kind !== 'contain' && watched ? {} : { standing: { plan, approvals } };
+}
+
+function acted(before: Incident, incident: Incident, at: Time, policy: Policy): Advanced {
+  if (before.state !== 'acting' || !before.plan) return { incident: before, effects: [] };
+  const { plan } = before;
+  const by = before.approvals.map((approval) => nameOf(approval.by, policy)).join(' and ');
+  if (plan.kind === 'undo') {
+    const { standing: _, watch: __, ...rest } = incident;
+    return nudged({ ...withoutPlan(rest), state: 'open' }, at, `${by} undid what was done. The story is open again.`, false);
+  }
+  const wrong = plan.items.filter((item) => !isDone(before.steps[item.id]));
+  const until = later(plan.follows?.until ?? plan.shutBy, plus30(plan.shutBy));
+  const dues = [1, 5, 15, 30].map((minutes) => addMinutes(at, minutes)).filter((due) => due < until);
+  const looks = [...dues, later(until, addMinutes(at, 30))].map((due) => ({ due }));
+  const words =
+    wrong.length === 0
+      ? `${by} approved: ${plan.items.length} of ${plan.items.length} steps done. Looking again until nothing comes back.`
+      : `${by} approved: ${plan.items.length - wrong.length} of ${plan.items.length} steps done; ${wrong.length} not, see the card.`;
+  const watching: Incident = { ...incident, state: 'watching', watch: { looks } };
+  return plus(
+    nudged(watching, at, words, wrong.length > 0),
+    looks.map((look) => again(before.standing?.plan ?? plan, look.due)),
+  );
+}
+
+function looked(before: Incident, incident: Incident, happening: Extract<Happening, { kind: 'looked' }>): Advanced {
+  const { standing, watch } = before;
+  const { at, due, back, more, saw } = happening;
+  if (!standing || !watch || before.state === 'joined') return { incident: before, effects: [] };
+  const looks = watch.looks.map((look) => (look.due === due ? { ...look, saw } : look));
+  const followed = Object.values(before.steps).filter((step) => step.followed).length;
+  const room = Math.max(0, (standing.plan.follows?.most ?? 0) - followed);
+  const within = at <= (standing.plan.follows?.until ?? standing.plan.executeBefore);
+  const taken = within ? more.filter((item) => !isDone(before.steps[item.id])).slice(0, room) : [];
+  const beyond = more.length - taken.length;
+  const items = [...(within ? back : []), ...taken];
+  const steps = { ...before.steps };
+  // What somebody undid, or failed, is done again: its step is open once more.
+  for (const item of items) delete steps[item.id];
+  const watched: Incident = { ...incident, watch: { ...watch, looks }, steps };
+  const isLast = looks.every((look) => look.saw !== undefined);
+  const lately = items.length > 0 || beyond > 0 || back.length > 0;
+  if (lately) {
+    const next = isLast ? addMinutes(at, 5) : undefined;
+    const after: Incident = next ? { ...watched, watch: { looks: [...looks, { due: next }] } } : watched;
+    const tail = beyond > 0 ? ` ${beyond} more are not covered by the approved plan: ask for a new one.` : '';
+    const effects: Effect[] = [
+      ...(items.length > 0 ? [{ kind: 'follow' as const, plan: standing.plan.id, items }] : []),
+      ...(next ? [again(standing.plan, next)] : []),
+    ];
+    return plus(nudged(after, at, `Came back: ${saw}.${tail}`, true), effects);
+  }
+  if (!isLast || before.state !== 'watching') return show(watched);
+  if (looks.some((look) => look.saw?.startsWith('could not see'))) {
+    return nudged({ ...watched, state: 'open' }, at, `Not contained for sure: ${saw}.`, true);
+  }
+  const contained: Incident = { ...watched, watch: { looks, containedAt: at } };
+  const text = 'Contained: nothing came back in any look since.';
+  const whole = standing.plan.kind === 'contain';
+  return nudged(whole ? resolve(contained, at, 'contained and watched') : { ...contained, state: 'open' }, at, text, false);
+}
+
+/** A story without an active finding, a question or a running remedy is over. */
+function settle(incident: Incident): Advanced {
+  const active = Object.values(incident.findings).some((finding) => finding.state === 'active');
+  if (active || incident.state !== 'open') return show(incident);
+  return nudged(
+    resolve(incident, incident.changedAt, 'every finding is cleared'),
+    incident.changedAt,
+    'Over: every finding is cleared.',
+    false,
+  );
+}
+
+const resolve = (incident: Incident, at: Time, why: string, by?: PersonId): Incident => ({
+  ...incident,
+  state: 'resolved',
+  resolved: { at, why, ...(by ? { by } : {}) },
+});
+
+/** Back to where the story stood before the question: the plan in force, if there is one, stays in force. */
+function atRest(incident: Incident): Incident {
+  const { plan: _, ...rest } = incident;
+  const { standing, watch } = incident;
+  const isWatching = watch !== undefined && watch.containedAt === undefined && watch.looks.some((look) => look.saw === undefined);
+  const plan = standing ? { plan: standing.plan, approvals: standing.approvals } : { approvals: [] };
+  return { ...rest, ...plan, state: isWatching ? 'watching' : 'open' };
+}
+
+function withoutPlan(incident: Incident): Incident {
+  const { plan: _, ...rest } = incident;
+  return { ...rest, approvals: [] };
+}
+
+function risen(incident: Incident, before: Incident, at: Time): Advanced {
+  return nudged(
+    incident,
+    at,
+    `Now ${incident.severity} (was ${before.severity}): ${incident.headline}.`,
+    rank(incident.severity) >= rank('high'),
+  );
+}
+
+function pages(incident: Incident, at: Time, policy: Policy): Effect[] {
+  if (incident.pagedAt || incident.owner) return [];
+  if (incident.severity === 'critical') return [{ kind: 'page', at }];
+  return incident.severity === 'high' ? [{ kind: 'page', at: addSeconds(at, policy.pageAfterSeconds) }] : [];
+}
+
+/** Credentials, sessions and principals that a story has just learned of are looked into. */
+function intoWhat(before: Incident, subjects: Subject[]): Effect[] {
+  const known = new Set(before.version === 0 ? [] : before.subjects);
+  const news = subjects.filter((subject) => !known.has(subject) && !subject.startsWith('resource:')).slice(0, 20);
+  return news.length > 0 ? [{ kind: 'look into', subjects: news }] : [];
+}
+
+const isDone = (step: Step | undefined): boolean => step !== undefined && step.outcome !== 'failed' && step.outcome !== 'refused';
+const show = (incident: Incident): Advanced => ({ incident, effects: [{ kind: 'show' }] });
+const plus = (advanced: Advanced, effects: Effect[]): Advanced => ({ ...advanced, effects: [...advanced.effects, ...effects] });
+const again = (plan: Plan, due: Time): Effect => ({ kind: 'look again', plan: plan.id, due });
+const nudged = (incident: Incident, at: Time, text: string, mention: boolean): Advanced => ({
+  incident: noted(incident, at, text),
+  effects: [{ kind: 'show' }, { kind: 'nudge', text, mention }],
+});
+const noted = (incident: Incident, at: Time, text: string): Incident => ({
+  ...incident,
+  history: [...incident.history, { at, text }].slice(-100),
+});
+const nameOf = (id: PersonId, policy: Policy): string => policy.people.find((person) => person.id === id)?.name ?? id;
+const closing = (happening: { by?: PersonId; why: string }, policy: Policy): string =>
+  happening.by ? `${nameOf(happening.by, policy)} closed this: ${happening.why}.` : `Over: ${happening.why}.`;
+const united = (a: Actor[], b: Actor[]): Actor[] => [...new Map([...b, ...a].map((actor) => [actor.subject, actor])).values()].slice(0, 50);
+export const rank = (severity: Severity): number => severities.indexOf(severity);
+const worst = (a: Severity, b: Severity): Severity => (rank(a) >= rank(b) ? a : b);
+export const addSeconds = (time: Time, seconds: number): Time => new Date(Date.parse(time) + seconds * 1000).toISOString();
+const addMinutes = (time: Time, minutes: number): Time => addSeconds(time, minutes * 60);
+const plus30 = (time: Time): Time => addMinutes(time, 30);
+const later = (a: Time, b: Time): Time => (a > b ? a : b);

@@ -255,9 +255,12 @@ export interface Log {
 export class OutsideError extends Error {
   readonly tried: string;
   readonly again: boolean;
-  constructor(tried: string, again: boolean, options?: { cause?: unknown }) {
+  /** How long the other side asked us to wait. */
+  readonly retryAfterSeconds: number | undefined;
+  constructor(tried: string, again: boolean, options?: { cause?: unknown; retryAfterSeconds?: number }) {
     super(tried, options);
     this.tried = tried;
     this.again = again;
+    this.retryAfterSeconds = options?.retryAfterSeconds;
   }
 }

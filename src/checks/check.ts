@@ -3,21 +3,29 @@ import type { Actor, Kind, Of, Place, Scope, Severity, Subject, Time } from './o
 
 /**
  * What a check must remember. The engine keeps it, bounded and decaying, and rebuilds it by replay. Memory of kind `seen` and `most`
- * never admits evidence of a finding of *medium* or more: a baseline must not learn the attacker. `recent` is a plain window.
+ * never admits evidence of a finding of *medium* or more: a baseline must not learn the attacker. `recent` is a plain window; `daily`
+ * keeps one sum for each day (UTC) and key. `after`: a value counts only once it is more than so many minutes old, so that the greatest
+ * window ever does not contain the window it is compared with.
  */
 export type Remembered<O> =
   | { kind: 'seen'; key: (o: O) => string | undefined; days: number }
-  | { kind: 'most'; key: (o: O) => string | undefined; value: (o: O, recent: Record<string, readonly O[]>) => number; days: number }
-  | { kind: 'recent'; key: (o: O) => string | undefined; minutes: number; most: number };
+  | { kind: 'most'; key: (o: O) => string | undefined; value: (o: O, recent: Record<string, readonly O[]>) => number; days: number; after?: number }
+  | { kind: 'recent'; key: (o: O) => string | undefined; minutes: number; most: number }
+  | { kind: 'daily'; key: (o: O) => string | undefined; day: (o: O) => string; value: (o: O) => number; days: number };
 
-/** What was known strictly before `now` in event order. `recent` includes `now` itself as its last element. */
+/**
+ * What was known strictly before `now` in event order. `recent` includes `now` itself as its last element; `daily` includes it in its
+ * day's sum, oldest day first. A memory for which `now` has no key is empty.
+ */
 export type Recall<O, R> = R extends { kind: 'seen' }
   ? { known: boolean; learning: boolean; first?: Time; last?: Time; days: number }
   : R extends { kind: 'most' }
     ? { value: number; learning: boolean }
     : R extends { kind: 'recent' }
       ? readonly O[]
-      : never;
+      : R extends { kind: 'daily' }
+        ? readonly { day: string; value: number }[]
+        : never;
 
 /** One thing that can be wrong. A check never reads a clock, a file, a network or its own memory. */
 export type Check<K extends Kind = Kind, M extends Record<string, Remembered<Of<K>>> = Record<string, Remembered<Of<K>>>, P = unknown> = {

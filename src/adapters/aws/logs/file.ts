@@ -1,0 +1,219 @@
+/** One log file: whatever it is wrapped in, the events in it. */
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { TextDecoder } from 'node:util';
+import { createGunzip, gunzipSync } from 'node:zlib';
+import { eventsOf, type Found } from './events.ts';
+import { byBraces, byLines, looksLikeLines, type Splitter } from './split.ts';
+
+export type LogProblem = { file: string; why: string };
+export type ReadEvent = { event: unknown; size: number };
+
+/** A file no larger than this, unpacked, is parsed in one go, which is the fastest there is. */
+const wholeBytes = 16 * 1024 * 1024;
+const smallBytes = 4 * 1024 * 1024;
+
+/** The events of one file. Never throws: what cannot be read is a problem, the rest is read. */
+export async function* readLogFile(file: string, onProblem: (problem: LogProblem) => void): AsyncGenerator<ReadEvent> {
+  const tell = (why: string): void => onProblem({ file, why });
+  const faults = countFaults();
+  let found = 0;
+  try {
+    const small = await readSmall(file);
+    if (small !== undefined) {
+      for (const one of parseText(small, faults)) {
+        found += 1;
+        yield one;
+      }
+    } else {
+      for await (const one of parseStream(file, faults, tell)) {
+        found += 1;
+        yield one;
+      }
+    }
+  } catch (error) {
+    tell(`could not be read (${(error as { code?: string }).code ?? String(error)})`);
+    return;
+  }
+  for (const why of faults.words(found)) tell(why);
+}
+
+/** The text of a small file that unpacks cleanly; undefined when it must be streamed. */
+async function readSmall(file: string): Promise<string | undefined> {
+  const handle = await open(file);
+  try {
+    const { size } = await handle.stat();
+    if (size > smallBytes) return undefined;
+    const bytes = await handle.readFile();
+    if (!isGzip(bytes)) return textOf(bytes);
+    try {
+      return textOf(gunzipSync(bytes, { maxOutputLength: wholeBytes }));
+    } catch {
+      // Too large once unpacked, or damaged: streaming reads as far as it goes.
+      return undefined;
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
+
+/** UTF-8, or the UTF-16 that a redirect in PowerShell writes; without a byte order mark. */
+const textOf = (bytes: Buffer): string =>
+  bytes[0] === 0xff && bytes[1] === 0xfe
+    ? bytes.toString('utf16le', 2)
+    : bytes.toString('utf8', bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0);
+
+function* parseText(text: string, faults: Faults): Generator<ReadEvent> {
+  if (text.trim() === '') {
+    faults.add('empty', 0);
+    return;
+  }
+  let whole: unknown;
+  try {
+    whole = JSON.parse(text);
+  } catch {
+    whole = undefined;
+  }
+  if (whole !== undefined) {
+    const events: unknown[] = [];
+    eventsOf(whole, (one) => take(one, events, faults, 0));
+    const size = events.length > 0 ? Math.ceil(text.length / events.length) : 0;
+    for (const event of events) yield { event, size };
+    return;
+  }
+  const splitter = looksLikeLines(text) ? byLines() : byBraces();
+  yield* split(splitter.feed(text), faults);
+  yield* split(splitter.end(), faults);
+}
+
+async function* parseStream(file: string, faults: Faults, tell: (why: string) => void): AsyncGenerator<ReadEvent> {
+  const pieces = textPieces(file, tell);
+  let head = '';
+  let splitter: Splitter | undefined;
+  for await (const piece of pieces) {
+    if (splitter) {
+      yield* split(splitter.feed(piece), faults);
+      continue;
+    }
+    head += piece;
+    if (head.length < wholeBytes) continue;
+    splitter = looksLikeLines(head) ? byLines() : byBraces();
+    yield* split(splitter.feed(head), faults);
+    head = '';
+  }
+  if (splitter) yield* split(splitter.end(), faults);
+  else yield* parseText(head, faults);
+}
+
+/** Text as it comes off the disk. A damaged gzip gives what came before the damage, and a problem. */
+async function* textPieces(file: string, tell: (why: string) => void): AsyncGenerator<string> {
+  const handle = await open(file);
+  const start = Buffer.alloc(3);
+  try {
+    await handle.read(start, 0, 3, 0);
+  } finally {
+    await handle.close();
+  }
+  const gzip = isGzip(start);
+  const source = createReadStream(file, { highWaterMark: 256 * 1024 });
+  const stream = gzip ? source.pipe(createGunzip({ chunkSize: 256 * 1024 })) : source;
+  if (gzip) source.on('error', (error) => stream.destroy(error));
+  let decoder: TextDecoder | undefined;
+  try {
+    for await (const bytes of stream as AsyncIterable<Buffer>) {
+      decoder ??= new TextDecoder(bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8');
+      yield decoder.decode(bytes, { stream: true });
+    }
+    const rest = decoder?.decode();
+    if (rest) yield rest;
+  } catch (error) {
+    const code = (error as { code?: string }).code ?? '';
+    tell(
+      code === 'Z_BUF_ERROR'
+        ? 'is cut off in the middle (gzip); read up to there'
+        : code.startsWith('Z_')
+          ? 'is damaged (gzip); read up to the damage'
+          : `could not be read to its end (${code || String(error)})`,
+    );
+  } finally {
+    source.destroy();
+  }
+}
+
+function* split(parts: Iterable<{ text: string; line: number; fault?: 'long' | 'cut' | 'junk' }>, faults: Faults): Generator<ReadEvent> {
+  for (const { text, line, fault } of parts) {
+    if (fault) {
+      faults.add(fault, line);
+      continue;
+    }
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch {
+      faults.add('json', line);
+      continue;
+    }
+    const events: unknown[] = [];
+    eventsOf(value, (one) => take(one, events, faults, line));
+    const size = events.length > 0 ? Math.ceil(text.length / events.length) : 0;
+    for (const event of events) yield { event, size };
+  }
+}
+
+function take(one: Found, events: unknown[], faults: Faults, line: number): void {
+  if (one.kind === 'event') events.push(one.event);
+  else faults.add(one.kind, line);
+}
+
+// ---- faults, counted: one line each in the end, however many there are --------------------------------------------------------
+
+type Fault = 'empty' | 'json' | 'long' | 'cut' | 'junk' | 'not a record' | 'broken record' | 'digest' | 'container';
+type Faults = { add(fault: Fault, line: number): void; words(found: number): string[] };
+
+function countFaults(): Faults {
+  const counts = new Map<Fault, { count: number; lines: number[] }>();
+  return {
+    add(fault, line) {
+      const entry = counts.get(fault) ?? { count: 0, lines: [] };
+      entry.count += 1;
+      if (line > 0 && entry.lines.length < 3) entry.lines.push(line);
+      counts.set(fault, entry);
+    },
+    words(found) {
+      // What belongs to CloudTrail but holds no calls is not missing anything.
+      const quiet = counts.has('digest') || counts.has('container');
+      const onlyJunk = found === 0 && !quiet && ['json', 'junk', 'cut', 'not a record'].some((fault) => counts.has(fault as Fault));
+      if (onlyJunk && !counts.has('not a record')) return [counts.has('cut') ? 'ends in the middle of its first record' : 'is not JSON'];
+      if (onlyJunk) return ['holds no CloudTrail records'];
+      return [...counts].flatMap(([fault, { count, lines }]) => sentence(fault, count, lines));
+    },
+  };
+}
+
+function sentence(fault: Fault, count: number, lines: number[]): string[] {
+  const where = lines.length > 0 ? ` (line ${lines.join(', ')}${count > lines.length ? ', …' : ''})` : '';
+  const many = (one: string, more: string): string => (count === 1 ? one : `${count} ${more}`);
+  switch (fault) {
+    case 'empty':
+      return ['is empty'];
+    case 'json':
+      return [`${many('one part is', 'parts are')} not JSON${where}; the rest was read`];
+    case 'junk':
+      return [`holds text that is not JSON${where}; the rest was read`];
+    case 'long':
+      return [`${many('one record is', 'records are')} longer than 64 MB${where}; the rest was read`];
+    case 'cut':
+      return [`ends in the middle of a record${where}; the rest was read`];
+    case 'not a record':
+      return [`${many('one entry is', 'entries are')} no CloudTrail record${where}; the rest was read`];
+    case 'broken record':
+      return [`${many('one record', 'records')} of LookupEvents could not be read${where}; the rest was read`];
+    case 'digest':
+    case 'container':
+      return [];
+    default:
+      return fault satisfies never;
+  }
+}

@@ -1,0 +1,258 @@
+/** One guarded AWS account: whose credentials, which clients, how many calls. SDK packages are imported on first use. */
+import type { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
+import type { CostExplorerClient } from '@aws-sdk/client-cost-explorer';
+import type { EC2Client } from '@aws-sdk/client-ec2';
+import type { IAMClient } from '@aws-sdk/client-iam';
+import type { STSClient, STSClientConfig } from '@aws-sdk/client-sts';
+import type { Clock, Log, Warrant } from '../../bot/ports.ts';
+import type { Scope } from '../../checks/observation.ts';
+import { outside } from './trouble.ts';
+
+export type AwsAccountConfig = {
+  /** Twelve digits; empty: whatever account the credentials belong to. */
+  account: string;
+  name: string;
+  read?: { role: string; externalId?: string };
+  act?: { role: string; externalId?: string };
+  /** USD a month in an ordinary month. */
+  usualMonthly?: number;
+};
+
+export type AwsCredentialIdentity = { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
+
+/** The SDK's clients, made on first use and kept, one per region where the service is regional. */
+export type Clients = {
+  ec2(region: string): Promise<EC2Client>;
+  iam(): Promise<IAMClient>;
+  sts(region?: string): Promise<STSClient>;
+  cloudtrail(region: string): Promise<CloudTrailClient>;
+  costExplorer(): Promise<CostExplorerClient>;
+};
+
+/** Counts every request that left, retries included. */
+export type Meter = {
+  count(operation: string, usd: number): void;
+  /** What was counted since the last time it was asked. */
+  take(): { operation: string; calls: number; usd: number }[];
+};
+
+export type AwsSession = {
+  scope: Scope;
+  read: Clients;
+  /** Clients for one warrant: the act role when configured (SourceIdentity = who approved, session name = the incident), else the default chain. */
+  act(warrant: Warrant): Promise<Clients>;
+  meter: Meter;
+  endpoint?: string;
+  close(): void;
+};
+
+/**
+ * Opens a session. Calls AWS only when the configuration names no account.
+ * `options.endpoint` with `options.credentials` (the demo) overrides everything the environment says: no profile and no instance
+ * metadata is asked. Without them the SDK's own default chain and AWS_ENDPOINT_URL hold.
+ * @throws OutsideError when the account is not named and AWS does not say who we are.
+ */
+export async function openAwsSession(
+  config: AwsAccountConfig,
+  options: { endpoint?: string; credentials?: AwsCredentialIdentity; log?: Log; clock?: Clock; maxAttempts?: number } = {},
+): Promise<AwsSession> {
+  const meter = openMeter();
+  const wire = wiring(options);
+  const read = makeClients({ meter, wire, ...(await credentialsFor(config.read, { wire, options, meter })) });
+  const acting = new Map<string, ReturnType<typeof makeClients>>();
+
+  let account = config.account;
+  if (account === '') {
+    const { GetCallerIdentityCommand } = await import('@aws-sdk/client-sts');
+    try {
+      account = (await (await read.clients.sts()).send(new GetCallerIdentityCommand({}))).Account ?? '';
+    } catch (error) {
+      read.close();
+      throw outside('asking AWS whose credentials these are', error);
+    }
+  }
+
+  return {
+    scope: { cloud: 'aws', level: 'account', id: account },
+    read: read.clients,
+    async act(warrant) {
+      const key = JSON.stringify([warrant.incident, warrant.plan, warrant.approvedBy]);
+      let clients = acting.get(key);
+      if (!clients) {
+        clients = makeClients({
+          meter,
+          wire,
+          ...(await credentialsFor(config.act, { wire, options, meter, warrant })),
+        });
+        for (const [oldest, old] of [...acting].slice(0, Math.max(0, acting.size + 1 - mostWarrants))) {
+          acting.delete(oldest);
+          old.close();
+        }
+        acting.set(key, clients);
+      }
+      return clients.clients;
+    },
+    meter,
+    ...(options.endpoint !== undefined ? { endpoint: options.endpoint } : {}),
+    close() {
+      for (const one of [read, ...acting.values()]) one.close();
+      acting.clear();
+    },
+  };
+}
+
+/** Warrants whose clients are kept; an older one's are made anew when needed. */
+const mostWarrants = 4;
+/** IAM, STS and Cost Explorer are answered here; `GetCallerIdentity` works in every region. */
+const homeRegion = 'us-east-1';
+/** Cost Explorer's price of one request, pages included (AWS pricing page of Cost Explorer). */
+const usdPerCostRequest = 0.01;
+
+type Wire = Pick<
+  STSClientConfig,
+  | 'endpoint'
+  | 'maxAttempts'
+  | 'retryMode'
+  | 'requestHandler'
+  | 'defaultsMode'
+  | 'useDualstackEndpoint'
+  | 'useFipsEndpoint'
+  | 'userAgentAppId'
+>;
+
+function wiring(options: { endpoint?: string; credentials?: AwsCredentialIdentity; maxAttempts?: number }): Wire {
+  return {
+    maxAttempts: options.maxAttempts ?? 5,
+    retryMode: 'standard',
+    // Nothing may hang: without throwOnRequestTimeout the SDK only warns.
+    requestHandler: {
+      connectionTimeout: 10_000,
+      requestTimeout: 30_000,
+      throwOnRequestTimeout: true,
+      httpAgent: { keepAlive: true, maxSockets: 8 },
+      httpsAgent: { keepAlive: true, maxSockets: 8 },
+    },
+    ...(options.endpoint !== undefined ? { endpoint: options.endpoint } : {}),
+    // Set here, these are not looked for in the environment or in a profile.
+    ...(options.credentials
+      ? { defaultsMode: 'standard', useDualstackEndpoint: false, useFipsEndpoint: false, userAgentAppId: 'cloudwarden' }
+      : {}),
+  };
+}
+
+type Credentials = NonNullable<STSClientConfig['credentials']>;
+
+/** The role's credentials when one is configured, else those handed over, else nothing (the SDK's default chain). */
+async function credentialsFor(
+  role: { role: string; externalId?: string } | undefined,
+  { wire, options, meter, warrant }: { wire: Wire; options: { credentials?: AwsCredentialIdentity }; meter: Meter; warrant?: Warrant },
+): Promise<{ credentials?: Credentials }> {
+  if (!role) return options.credentials ? { credentials: options.credentials } : {};
+  const { fromTemporaryCredentials } = await import('@aws-sdk/credential-providers');
+  return {
+    credentials: fromTemporaryCredentials({
+      ...(options.credentials ? { masterCredentials: options.credentials } : {}),
+      params: {
+        RoleArn: role.role,
+        RoleSessionName: warrant ? stsName(`cloudwarden-${warrant.incident}`) : 'cloudwarden-read',
+        ...(role.externalId !== undefined ? { ExternalId: role.externalId } : {}),
+        ...(warrant && warrant.approvedBy.length > 0 ? { SourceIdentity: stsName(warrant.approvedBy.join(',')) } : {}),
+        DurationSeconds: 3600,
+      },
+      clientConfig: { ...(wire as object), region: homeRegion },
+      clientPlugins: [{ applyToStack: (stack) => count(stack, meter) }],
+    }),
+  };
+}
+
+/** What STS takes as a session name and a SourceIdentity: 2 to 64 of letters, digits and `=,.@-_` (API reference of AssumeRole). */
+function stsName(text: string): string {
+  const clean = text.replace(/[^\w=,.@-]/g, '-').slice(0, 64);
+  return clean.length < 2 ? `${clean}--`.slice(0, 2) : clean;
+}
+
+function makeClients({ meter, wire, credentials }: { meter: Meter; wire: Wire; credentials?: Credentials }): {
+  clients: Clients;
+  close(): void;
+} {
+  const made = new Map<string, Promise<{ destroy(): void }>>();
+  const base = { ...wire, ...(credentials ? { credentials } : {}) };
+
+  function once<C extends { destroy(): void; middlewareStack: unknown }>(name: string, make: () => Promise<C>): Promise<C> {
+    let client = made.get(name) as Promise<C> | undefined;
+    if (!client) {
+      client = make().then((fresh) => {
+        count(fresh.middlewareStack, meter);
+        return fresh;
+      });
+      made.set(name, client);
+    }
+    return client;
+  }
+
+  return {
+    clients: {
+      ec2: (region) => once(`ec2/${region}`, async () => new (await import('@aws-sdk/client-ec2')).EC2Client({ ...base, region })),
+      iam: () => once('iam', async () => new (await import('@aws-sdk/client-iam')).IAMClient({ ...base, region: homeRegion })),
+      sts: (region = homeRegion) =>
+        once(`sts/${region}`, async () => new (await import('@aws-sdk/client-sts')).STSClient({ ...base, region })),
+      cloudtrail: (region) =>
+        once(`cloudtrail/${region}`, async () => new (await import('@aws-sdk/client-cloudtrail')).CloudTrailClient({ ...base, region })),
+      costExplorer: () =>
+        once('ce', async () => new (await import('@aws-sdk/client-cost-explorer')).CostExplorerClient({ ...base, region: homeRegion })),
+    },
+    close() {
+      for (const client of made.values()) client.then((one) => one.destroy()).catch(() => {});
+      made.clear();
+    },
+  };
+}
+
+type Handler = (args: unknown) => Promise<unknown>;
+type Countable = {
+  add(
+    middleware: (next: Handler, context: { clientName?: string; commandName?: string }) => Handler,
+    options: { step: 'finalizeRequest'; priority: 'low'; name: string; override: boolean },
+  ): void;
+};
+
+/** Puts the counter behind the SDK's retries, so that every request that leaves is counted. */
+function count(stack: unknown, meter: Meter): void {
+  (stack as Countable).add(
+    (next, context) => async (args) => {
+      const operation = operationName(context);
+      try {
+        const answer = await next(args);
+        meter.count(operation, operation.startsWith('ce:') ? usdPerCostRequest : 0);
+        return answer;
+      } catch (error) {
+        meter.count(operation, 0);
+        throw error;
+      }
+    },
+    { step: 'finalizeRequest', priority: 'low', name: 'cloudwardenMeter', override: true },
+  );
+}
+
+/** As IAM spells it: 'ec2:DescribeInstances'. */
+function operationName({ clientName = '', commandName = '' }: { clientName?: string; commandName?: string }): string {
+  const service = clientName.replace(/Client$/, '');
+  return `${service === 'CostExplorer' ? 'ce' : service.toLowerCase()}:${commandName.replace(/Command$/, '')}`;
+}
+
+function openMeter(): Meter {
+  let calls = new Map<string, { operation: string; calls: number; usd: number }>();
+  return {
+    count(operation, usd) {
+      const row = calls.get(operation) ?? { operation, calls: 0, usd: 0 };
+      row.calls += 1;
+      row.usd += usd;
+      calls.set(operation, row);
+    },
+    take() {
+      const rows = [...calls.values()];
+      calls = new Map();
+      return rows;
+    },
+  };
+}

@@ -1,0 +1,110 @@
+/** Who made a CloudTrail call: `userIdentity` as an actor, the key or session used, and how they belong together. */
+import type { Actor, Place, Scope, Subject } from '../../../checks/observation.ts';
+import { accountScope, keySubject, partitionOf } from './names.ts';
+import { at, text } from './reading.ts';
+
+export type Caller = {
+  actor?: Actor;
+  credential?: Subject;
+  session?: Subject;
+  /** The narrowest of session, key and principal: what a new thing hangs from, so that a role's innocent users stay out of a story. */
+  narrowest?: Subject;
+};
+
+/** Reads `userIdentity`; whatever is missing is left out. */
+export function callerOf(event: unknown, place: Place): Caller {
+  const identity = at(event, 'userIdentity');
+  const actor = actorOf(identity, event, place);
+  const key = text(identity, 'accessKeyId');
+  const used = key !== undefined ? keySubject(key) : undefined;
+  // A service's own role is shared by everybody who uses the service: nothing hangs from it.
+  const narrowest =
+    actor?.kind === 'provider' ? undefined : used && 'session' in used ? used.session : (used?.credential ?? actor?.subject);
+  return { ...(actor ? { actor } : {}), ...used, ...(narrowest !== undefined ? { narrowest } : {}) };
+}
+
+function actorOf(identity: unknown, event: unknown, place: Place): Actor | undefined {
+  const type = text(identity, 'type');
+  const arn = text(identity, 'arn');
+  const account = text(identity, 'accountId');
+  const home: Scope = account !== undefined ? accountScope(account) : place.scope;
+  const issuer = at(identity, 'sessionContext', 'sessionIssuer');
+  const make = (kind: Actor['kind'], subject: string, name: string): Actor => ({
+    subject: `principal:${subject}`,
+    name: name.slice(0, 256),
+    kind,
+    home,
+  });
+
+  switch (type) {
+    case 'Root':
+      return make('root', arn ?? `arn:${partitionOf(place.region)}:iam::${home.id}:root`, 'root');
+    case 'IAMUser': {
+      const name = text(identity, 'userName') ?? lastOf(arn);
+      if (name === undefined) return undefined;
+      return make('user', arn ?? `arn:${partitionOf(place.region)}:iam::${home.id}:user/${name}`, name);
+    }
+    case 'FederatedUser': {
+      // GetFederationToken: only cutting the user who asked for it cuts the session.
+      const base = text(issuer, 'arn');
+      if (base?.endsWith(':root')) return make('root', base, 'root');
+      const name = text(issuer, 'userName') ?? lastOf(base ?? arn);
+      return base !== undefined || arn !== undefined ? make('user', base ?? arn ?? '', name ?? 'federated user') : undefined;
+    }
+    case 'AssumedRole':
+    case 'Role': {
+      const role = text(issuer, 'arn') ?? (arn !== undefined ? roleArnOf(arn) : undefined);
+      if (role === undefined) return undefined;
+      return roleActor(role, text(issuer, 'userName') ?? lastOf(role) ?? role, sessionNameOf(identity), identity, make);
+    }
+    case 'WebIdentityUser':
+    case 'SAMLUser':
+    case 'IdentityCenterUser': {
+      const provider = text(identity, 'identityProvider') ?? text(identity, 'onBehalfOf', 'identityStoreArn') ?? type;
+      const name = text(identity, 'userName') ?? text(identity, 'onBehalfOf', 'userId') ?? text(identity, 'principalId') ?? 'unknown';
+      return make('federated', `${provider}/${name}`, name);
+    }
+    case 'AWSService': {
+      const service = text(identity, 'invokedBy') ?? text(event, 'sourceIPAddress') ?? 'aws';
+      return make('provider', service, service);
+    }
+    case 'AWSAccount': {
+      const principal = arn ?? `${home.id}/${text(identity, 'principalId') ?? 'somebody'}`;
+      return make('unknown', principal, `account ${home.id}`);
+    }
+    default: {
+      const name = text(identity, 'userName') ?? lastOf(arn) ?? text(identity, 'principalId') ?? text(identity, 'invokedBy');
+      return name !== undefined ? make('unknown', arn ?? name, name) : undefined;
+    }
+  }
+}
+
+function roleActor(
+  role: string,
+  name: string,
+  session: string | undefined,
+  identity: unknown,
+  make: (kind: Actor['kind'], subject: string, name: string) => Actor,
+): Actor {
+  // AWS alone can use a service-linked role. Other calls with `invokedBy` are made for somebody, who stays the actor.
+  if (role.includes(':role/aws-service-role/')) return make('provider', role, name);
+  if (role.includes('/aws-reserved/sso.amazonaws.com/') || name.startsWith('AWSReservedSSO_')) {
+    return make('federated', role, session !== undefined ? `${session} (${name})` : name);
+  }
+  const machine = at(identity, 'sessionContext', 'ec2RoleDelivery') !== undefined || /^i-[0-9a-f]{8,17}$/i.test(session ?? '');
+  return make(machine ? 'workload' : 'robot', role, name);
+}
+
+/** `arn:aws:sts::1:assumed-role/name/session` as the role's ARN; its path is not in there. */
+export function roleArnOf(arn: string): string | undefined {
+  const parts = /^(arn:[\w-]+):sts::(\d*):assumed-role\/([^/]+)/.exec(arn);
+  return parts ? `${parts[1]}:iam::${parts[2]}:role/${parts[3]}` : arn.includes(':role/') ? arn : undefined;
+}
+
+const sessionNameOf = (identity: unknown): string | undefined =>
+  lastOf(text(identity, 'arn')) ?? text(identity, 'principalId')?.split(':').slice(1).join(':');
+
+const lastOf = (arn: string | undefined): string | undefined => {
+  const last = arn?.slice(arn.lastIndexOf('/') + 1);
+  return last === '' ? undefined : last;
+};

@@ -1,0 +1,202 @@
+import type { Log } from '../../bot/ports.ts';
+import { type Result, type Service, makeCall } from './call.ts';
+import type { VirtualClock } from './clock.ts';
+import { type Random, createRandom } from './random.ts';
+import { habitOf } from './scenario-check.ts';
+import type { Recurring, Scenario, Step } from './scenario.ts';
+import { openSession } from './services/sts.ts';
+import { type Shape, plainTypes } from './wire.ts';
+import type { World } from './world.ts';
+
+/** What a play works on. */
+export type Stage = { world: World; scenario: Scenario; services: Record<string, Service>; startMs: number; log: Log };
+
+/** Plays what recurred before the start, in the order of time, through the same door as everything else. */
+export function playPast(stage: Stage): void {
+  const { scenario, startMs } = stage;
+  const fromMs = startMs - scenario.past.days * 86_400_000;
+  const deeds = scenario.past.calls.flatMap((entry, at) => {
+    const times: number[] = [];
+    for (const ms of occurrences(stage, entry, `past/${at}`, fromMs)) {
+      if (ms >= startMs) break;
+      times.push(ms);
+    }
+    return times.flatMap((ms) => {
+      const saved = new Map<string, Shape>();
+      return deedsOf(entry)
+        .map((deed) => ({ ms: ms + deed.after * 1000, deed, entry, saved }))
+        .filter((each) => each.ms < startMs);
+    });
+  });
+  for (const { ms, deed, entry, saved } of deeds.sort((a, b) => a.ms - b.ms)) act(stage, entry, deed, saved, ms);
+}
+
+/** Plays normal life and the attack from the start on, until the signal aborts. Every entry is a loop of its own on the clock. */
+export function play(stage: Stage, clock: VirtualClock, signal: AbortSignal): Promise<unknown> {
+  const sleepUntil = (ms: number) => clock.sleep((ms - clock.ms()) / 1000, signal);
+
+  const recur = async (entry: Recurring, at: number) => {
+    for (const ms of occurrences(stage, entry, `normal/${at}`, stage.startMs)) {
+      await sleepUntil(ms);
+      if (signal.aborted) return;
+      const saved = new Map<string, Shape>();
+      // Not awaited: what comes later in this occurrence must not hold up the next one.
+      void follow(entry, ms, saved);
+    }
+  };
+  const follow = async (entry: Recurring, ms: number, saved: Map<string, Shape>) => {
+    for (const deed of deedsOf(entry)) {
+      await sleepUntil(ms + deed.after * 1000);
+      if (signal.aborted) return;
+      act(stage, entry, deed, saved, clock.ms());
+    }
+  };
+
+  const saved = new Map<string, Shape>();
+  const strike = async (step: Step) => {
+    const firstMs = stage.startMs + step.at * 1000;
+    const lastMs = stage.startMs + (step.repeat?.until ?? Number.POSITIVE_INFINITY) * 1000;
+    const times = step.repeat ? (step.repeat.times ?? Number.POSITIVE_INFINITY) : 1;
+    for (let turn = 0; turn < times; turn++) {
+      const ms = firstMs + turn * (step.repeat?.every ?? 0) * 1000;
+      if (ms > lastMs) return;
+      await sleepUntil(ms);
+      if (signal.aborted) return;
+      act(stage, step, { ...step, after: 0 }, saved, clock.ms());
+    }
+  };
+
+  return Promise.all([...stage.scenario.attack.map(strike), ...stage.scenario.normal.map(recur)]);
+}
+
+type Deed = { after: number; call: string; with: Shape; region?: string | string[] | undefined; save?: string | undefined };
+
+const deedsOf = (entry: Recurring): Deed[] =>
+  entry.call ? [{ after: 0, call: entry.call, with: entry.with, region: entry.region }] : entry.do.map((deed) => ({ ...deed, region: deed.region ?? entry.region }));
+
+/** The times an entry recurs, from then on, jittered by the seed. */
+function* occurrences({ world, startMs }: Stage, entry: Recurring, name: string, fromMs: number): Generator<number> {
+  const chance = createRandom(world.seed, name);
+  const sinceMs = Math.max(fromMs, startMs + (entry.since ?? Number.NEGATIVE_INFINITY) * 1000);
+  const untilMs = startMs + (entry.until ?? Number.POSITIVE_INFINITY) * 1000;
+  // The first turn falls anywhere within the interval, so that not everything happens at once.
+  for (let ms = sinceMs + chance.next() * entry.every * 1000; ms <= untilMs; ms += entry.every * 1000) {
+    const moved = ms + (chance.next() * 2 - 1) * entry.jitter * 1000;
+    if (moved >= sinceMs && isInHours(entry, moved)) yield Math.round(moved);
+  }
+}
+
+function isInHours({ hours, weekdays }: Recurring, ms: number): boolean {
+  const date = new Date(ms);
+  if (weekdays && (date.getUTCDay() === 0 || date.getUTCDay() === 6)) return false;
+  const hour = date.getUTCHours();
+  if (!hours) return true;
+  const [from, to] = hours;
+  return from <= to ? hour >= from && hour < to : hour >= from || hour < to;
+}
+
+/** One deed, in each of its regions. A refusal is part of the story; a deed that refers to something that never came to be is left out. */
+function act(stage: Stage, entry: Recurring | Step, deed: Deed, saved: Map<string, Shape>, ms: number): void {
+  const { world, scenario, services, log } = stage;
+  const accessKeyId = keyFor(stage, entry.as, saved, ms);
+  const input = fill(deed.with, saved);
+  if (!accessKeyId || input === missing) {
+    log.debug({ call: deed.call, as: entry.as }, 'a scenario step was left out: what it refers to does not exist');
+    return;
+  }
+  const [serviceName = '', operation = ''] = deed.call.split(':');
+  const service = services[serviceName];
+  const schema = service?.wire.operation(operation);
+  const habit = habitOf(scenario, entry.as);
+  let kept: Shape | undefined;
+  for (const region of [deed.region ?? scenario.account.regions[0] ?? 'us-east-1'].flat()) {
+    const result: Result = makeCall(world, service, {
+      service: serviceName,
+      operation,
+      region,
+      accessKeyId,
+      from: entry.from ?? habit?.from ?? scenario.account.botAddress,
+      userAgent: entry.userAgent ?? habit?.userAgent ?? 'aws-cli/2.31.0 md/awscrt#0.27.6 ua/2.1 os/linux#6.8.0 lang/python#3.13.7',
+      ms,
+      input: (schema ? plainTypes(schema.input, input) : input) as Shape,
+    });
+    if (result.kind === 'refused') {
+      log.debug({ call: deed.call, region, code: result.error.code }, 'a scenario step was refused');
+    } else {
+      const told = { ...result.output, ...shortcuts(result.output) };
+      kept = { ...told, ...kept, instances: [...asList(kept?.instances), ...asList(told.instances)] };
+    }
+  }
+  if (deed.save && kept) saved.set(deed.save, kept);
+}
+
+/** What scenarios mostly want of an answer, under short names. */
+function shortcuts(output: Shape): { key: unknown; user: unknown; role: unknown; instances?: unknown } {
+  const at = (...path: string[]) => path.reduce<unknown>((value, key) => (value as Shape | undefined)?.[key], output);
+  const instances = output.Instances as { InstanceId?: string }[] | undefined;
+  return {
+    key: at('AccessKey', 'AccessKeyId') ?? at('Credentials', 'AccessKeyId'),
+    user: at('User', 'UserName') ?? at('AccessKey', 'UserName'),
+    role: at('Role', 'RoleName'),
+    ...(instances ? { instances: instances.map((instance) => instance.InstanceId) } : {}),
+  };
+}
+
+function keyFor({ world, scenario }: Stage, as: string, saved: Map<string, Shape>, ms: number): string | undefined {
+  if (as.startsWith('${')) {
+    const key = fill(as, saved);
+    return typeof key === 'string' ? key : undefined;
+  }
+  const sessionOf = (kind: 'user' | 'role', name: string, sessionName: string, mfa: boolean): string => {
+    // A workload or a visitor gets a fresh session every day, like in life.
+    const day = Math.floor(ms / 86_400_000);
+    const open = [...world.sessions.values()].find(
+      (session) => session.of.kind === kind && session.of.name === name && session.sessionName === sessionName && Math.floor(session.createdMs / 86_400_000) === day,
+    );
+    return (open ?? openSession(world, { of: { kind, name }, sessionName, createdMs: Math.max(ms - 60_000, day * 86_400_000), mfa })).id;
+  };
+  if (as.startsWith('role/')) {
+    const role = scenario.roles.find((each) => each.name === as.slice('role/'.length));
+    return role && sessionOf('role', role.name, role.session, false);
+  }
+  if (as.startsWith('console/')) {
+    const user = scenario.users.find((each) => each.name === as.slice('console/'.length));
+    return user && sessionOf('user', user.name, user.name, user.mfa);
+  }
+  if (/^AKIA/.test(as)) return as;
+  const keys = [...world.identity.latest().keys.values()].filter((key) => key.user === as);
+  // The key the user had from the first, also when somebody has added another since.
+  return keys.sort((a, b) => a.createdMs - b.createdMs)[0]?.id;
+}
+
+const asList = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+
+const missing = Symbol('missing');
+
+/** `${word.path}` replaced by what was saved; a text that is nothing else becomes the value itself. */
+function fill(value: unknown, saved: Map<string, Shape>): unknown {
+  if (typeof value === 'string') {
+    const whole = /^\$\{([\w.]+)\}$/.exec(value);
+    if (whole) return lookUp(whole[1]!, saved);
+    let isMissing = false;
+    const text = value.replace(/\$\{([\w.]+)\}/g, (_, path: string) => {
+      const found = lookUp(path, saved);
+      if (found === missing) isMissing = true;
+      return String(found === missing ? '' : found);
+    });
+    return isMissing ? missing : text;
+  }
+  if (Array.isArray(value)) {
+    const items = value.map((item) => fill(item, saved));
+    return items.includes(missing) ? missing : items;
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([key, item]) => [key, fill(item, saved)] as const);
+  return entries.some(([, item]) => item === missing) ? missing : Object.fromEntries(entries);
+}
+
+function lookUp(path: string, saved: Map<string, Shape>): unknown {
+  const [word = '', ...rest] = path.split('.');
+  const found = rest.reduce<unknown>((value, key) => (value as Shape | undefined)?.[key], saved.get(word));
+  return found ?? missing;
+}

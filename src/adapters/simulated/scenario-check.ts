@@ -1,0 +1,130 @@
+import type { NormalizedSchema } from '@smithy/core/schema';
+import type { Service } from './call.ts';
+import { knownTypes } from './instance-types.ts';
+import { readPolicy } from './policy.ts';
+import type { Recurring, Scenario, Step } from './scenario.ts';
+import type { Shape } from './wire.ts';
+
+/** What the schema alone cannot see: names that point nowhere, calls and parameters AWS does not know. Each line says what to write instead. */
+export function mistakesOf(scenario: Scenario, services: Record<string, Service>): string[] {
+  const said: string[] = [];
+  const say = (place: string, what: string) => said.push(`${place}: ${what}`);
+  const types = [...knownTypes, ...Object.keys(scenario.types)];
+
+  const checkType = (place: string, type: unknown) => {
+    if (typeof type === 'string' && !types.includes(type)) say(place, `"${type}" has no price here; ${closest(type, types)}, or add it under types`);
+  };
+  const checkCall = (place: string, call: string, parameters: Shape) => {
+    const [serviceName = '', operation = ''] = call.split(':');
+    const service = services[serviceName];
+    if (!service) return;
+    const schema = service.wire.operation(operation);
+    if (!schema) return say(`${place}.call`, `AWS has no ${call}; ${closest(operation, Object.keys(service.operations), `${serviceName}:`)}`);
+    checkParameters(`${place}.with`, schema.input, parameters, say);
+    if (operation === 'RunInstances') checkType(`${place}.with.InstanceType`, parameters.InstanceType);
+  };
+  const checkWho = (place: string, entry: Recurring | Step, saved: Set<string>) => {
+    const wanted = problemWithActor(scenario, entry.as, saved);
+    if (wanted) say(`${place}.as`, wanted);
+    else if (!entry.from && !habitOf(scenario, entry.as)?.from) say(`${place}.from`, 'say which address the call comes from, here or with the user or role');
+  };
+  const checkReferences = (place: string, parameters: Shape, saved: Set<string>) => {
+    for (const [, word] of JSON.stringify(parameters).matchAll(/\$\{(\w+)[^}]*\}/g)) {
+      if (!saved.has(word!)) say(place, `nothing was saved as "${word}" before; ${closest(word!, [...saved])}`);
+    }
+  };
+
+  scenario.users.forEach((user, at) => {
+    for (const [name, document] of Object.entries(user.inline)) {
+      const policy = readPolicy(document);
+      if (typeof policy === 'string') say(`users[${at}].inline.${name}`, policy);
+    }
+  });
+  scenario.past.instances.forEach((instance, at) => {
+    checkType(`past.instances[${at}].type`, instance.type);
+    const wanted = instance.by && problemWithActor(scenario, instance.by, new Set());
+    if (wanted) say(`past.instances[${at}].by`, wanted);
+  });
+  for (const [place, entries] of [['past.calls', scenario.past.calls], ['normal', scenario.normal]] as const) {
+    entries.forEach((entry, at) => {
+      const here = `${place}[${at}]`;
+      const saved = new Set<string>();
+      checkWho(here, entry, saved);
+      if (entry.call) checkCall(here, entry.call, entry.with);
+      entry.do.forEach((each, turn) => {
+        checkReferences(`${here}.do[${turn}].with`, each.with, saved);
+        checkCall(`${here}.do[${turn}]`, each.call, each.with);
+        if (each.save) saved.add(each.save);
+      });
+    });
+  }
+  const saved = new Set<string>();
+  [...scenario.attack.entries()]
+    .sort(([, a], [, b]) => a.at - b.at)
+    .forEach(([at, step]) => {
+      const here = `attack[${at}]`;
+      checkWho(here, step, saved);
+      checkReferences(`${here}.with`, step.with, saved);
+      checkCall(here, step.call, step.with);
+      if (step.save) saved.add(step.save);
+    });
+  return said;
+}
+
+/** Address and user agent a user's or role's calls carry unless the entry says otherwise. */
+export function habitOf(scenario: Scenario, as: string): { from?: string | undefined; userAgent?: string | undefined } | undefined {
+  if (as.startsWith('role/')) return scenario.roles.find((role) => role.name === as.slice('role/'.length));
+  const name = as.replace(/^console\//, '');
+  return scenario.users.find((user) => user.name === name || user.keys.some((key) => key.id === name));
+}
+
+function problemWithActor(scenario: Scenario, as: string, saved: Set<string>): string | undefined {
+  const reference = /^\$\{(\w+)\.[\w.]+\}$/.exec(as);
+  if (reference) return saved.has(reference[1]!) ? undefined : `nothing was saved as "${reference[1]}" before; ${closest(reference[1]!, [...saved])}`;
+  const users = scenario.users.map((user) => user.name);
+  const roles = scenario.roles.map((role) => role.name);
+  if (as.startsWith('role/')) return roles.includes(as.slice(5)) ? undefined : `there is no role "${as.slice(5)}"; ${closest(as.slice(5), roles, 'role/')}`;
+  if (as.startsWith('console/')) return users.includes(as.slice(8)) ? undefined : `there is no user "${as.slice(8)}"; ${closest(as.slice(8), users, 'console/')}`;
+  const ids = scenario.users.flatMap((user) => user.keys.flatMap((key) => key.id ?? []));
+  if (ids.includes(as)) return undefined;
+  const user = scenario.users.find((each) => each.name === as);
+  if (!user) return `nobody is called "${as}"; ${closest(as, [...users, ...ids, ...roles.map((role) => `role/${role}`)])}`;
+  return user.keys.length ? undefined : `${as} has no key to act with; give the user one under keys, or write console/${as}`;
+}
+
+function checkParameters(place: string, schema: NormalizedSchema, value: unknown, say: (place: string, what: string) => void) {
+  if (schema.isListSchema()) {
+    if (typeof value === 'string' && value.startsWith('${')) return;
+    if (!Array.isArray(value)) return say(place, 'write a list');
+    value.forEach((item, at) => checkParameters(`${place}[${at}]`, schema.getValueSchema(), item, say));
+  } else if (schema.isStructSchema()) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return say(place, 'write an object');
+    const members = schema.getMemberSchemas();
+    for (const [name, item] of Object.entries(value)) {
+      const member = members[name];
+      if (member) checkParameters(`${place}.${name}`, member, item, say);
+      else say(`${place}.${name}`, `AWS knows no such parameter; ${closest(name, Object.keys(members))}`);
+    }
+  } else if (schema.isBooleanSchema() && typeof value !== 'boolean') say(place, 'write true or false');
+  else if (schema.isNumericSchema() && typeof value !== 'number') say(place, 'write a number');
+  else if (schema.isStringSchema() && typeof value !== 'string') say(place, 'write text (numbers in quotes)');
+}
+
+/** "write X" for the likeliest, else the choice. */
+export function closest(word: string, known: readonly string[], prefix = ''): string {
+  if (!known.length) return 'there is none to choose from';
+  const [best] = known.map((each) => ({ each, far: distance(word.toLowerCase(), each.toLowerCase()) })).sort((a, b) => a.far - b.far);
+  if (best && best.far <= Math.max(2, word.length / 3)) return `write ${prefix}${best.each}`;
+  return `write one of ${known.slice(0, 20).map((each) => prefix + each).join(', ')}${known.length > 20 ? ' …' : ''}`;
+}
+
+/** Levenshtein's distance, two rows at a time. */
+function distance(a: string, b: string): number {
+  let before = Array.from({ length: b.length + 1 }, (_, at) => at);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) row[j] = Math.min(before[j]! + 1, row[j - 1]! + 1, before[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
+    before = row;
+  }
+  return before[b.length]!;
+}

@@ -1,0 +1,255 @@
+import { readFile } from 'node:fs/promises';
+import { parseDocument } from 'yaml';
+import { z } from 'zod';
+import { managedPolicyNames } from './managed-policies.ts';
+import { allRegions } from './regions.ts';
+import { closest, mistakesOf } from './scenario-check.ts';
+import { loadServices } from './services.ts';
+
+const unitSeconds: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
+const seconds = (text: string) => [...text.matchAll(/([\d.]+)([smhdw])/g)].reduce((sum, [, count, unit]) => sum + Number(count) * unitSeconds[unit!]!, 0);
+
+/** '90s', '5m', '1h30m', '412d' → seconds. */
+const duration = z
+  .string()
+  .regex(/^(\d+(\.\d+)?[smhdw])+$/, 'write a length of time such as 30s, 5m, 1h30m, 90d')
+  .transform(seconds);
+/** '+5m', '-412d' → seconds from the scenario's start. */
+const moment = z
+  .string()
+  .regex(/^[+-](\d+(\.\d+)?[smhdw])+$/, 'write a time relative to the start such as +5m, +1h30m or -90d')
+  .transform((text) => (text.startsWith('-') ? -1 : 1) * seconds(text.slice(1)));
+const past = moment.refine((value) => value <= 0, 'this lies before the start: write it with a minus, such as -412d');
+
+const region = z.string().refine((name) => allRegions.includes(name), {
+  error: (issue) => `there is no region "${String(issue.input)}"; ${closest(String(issue.input), allRegions)}`,
+});
+const managedPolicy = z.string().refine((name) => managedPolicyNames.includes(name), {
+  error: (issue) => `"${String(issue.input)}" is not one of the managed policies known here; ${closest(String(issue.input), managedPolicyNames)}`,
+});
+const name = z.string().regex(/^[\w+=,.@-]{1,64}$/, 'write a name of letters, digits and + = , . @ _ -');
+const call = z.string().regex(/^[a-z0-9-]+:[A-Z]\w+$/, 'write service:Operation in AWS\'s own names, such as ec2:RunInstances');
+const parameters = z.record(z.string(), z.unknown()).default({});
+const address = z.string().min(3).describe('The address the calls come from, or an AWS service name such as autoscaling.amazonaws.com.');
+
+const rights = {
+  policies: z.array(managedPolicy).default([]).describe('Names of AWS managed policies.'),
+  allow: z.array(z.string()).default([]).describe('Actions allowed on everything, such as ec2:* or s3:GetObject.'),
+  inline: z.record(z.string(), z.record(z.string(), z.unknown())).default({}).describe('Inline policies: name → policy document.'),
+};
+const habits = {
+  from: address.optional(),
+  userAgent: z.string().optional().describe('What the calls say they were made with.'),
+};
+
+const user = z.strictObject({
+  name,
+  created: past.default(-31_536_000),
+  ...rights,
+  ...habits,
+  console: z.boolean().default(false).describe('Has a password for the console.'),
+  mfa: z.boolean().default(false),
+  keys: z
+    .array(
+      z.strictObject({
+        id: z.string().regex(/^AKIA[A-Z2-7]{16}$|^AKIA[A-Z0-9]{16}$/, 'write AKIA and 16 capital letters or digits').optional(),
+        created: past.default(-31_536_000),
+        active: z.boolean().default(true),
+      }),
+    )
+    .max(2, 'a user has at most two keys')
+    .default([]),
+});
+const role = z.strictObject({
+  name,
+  created: past.default(-31_536_000),
+  ...rights,
+  ...habits,
+  session: name.default('session').describe('The session name its calls carry when a scenario acts as role/NAME.'),
+  trusts: z.array(z.string()).default(['account']).describe('"account", a service such as ec2.amazonaws.com, or an ARN.'),
+});
+
+const deed = {
+  region: z.union([region, z.array(region).min(1)]).optional().describe('One region, or several for one call in each. Default: the first usual region.'),
+  call: call.describe('service:Operation in AWS\'s own names.'),
+  with: parameters.describe('The parameters in AWS\'s own names. ${saved.path} stands for a result saved before.'),
+  save: z.string().regex(/^\w+$/, 'write a word').optional().describe('A word by which later steps refer to what AWS answered.'),
+};
+const who = {
+  as: z.string().describe('A user (its first key), a key id, console/USER, role/ROLE, or ${saved.key}.'),
+  ...habits,
+};
+const recurring = z
+  .strictObject({
+    every: duration,
+    jitter: duration.default(0).describe('Each time is moved by up to this much, by the seed.'),
+    since: past.optional().describe('Not before. Default: the whole past.'),
+    until: moment.optional().describe('Not after. Default: for ever.'),
+    hours: z
+      .string()
+      .regex(/^\d{1,2}-\d{1,2}$/, 'write hours of the day (UTC) such as 8-18')
+      .transform((text) => text.split('-').map(Number) as [number, number])
+      .optional(),
+    weekdays: z.boolean().default(false).describe('Not on Saturday and Sunday.'),
+    ...who,
+    region: deed.region,
+    call: deed.call.optional(),
+    with: deed.with,
+    do: z.array(z.strictObject({ after: duration.default(0), ...deed })).default([]).describe('Several calls in a row, each so long after the first.'),
+  })
+  .refine((entry) => (entry.call === undefined) !== (entry.do.length === 0), 'write either call (one call) or do (several in a row)');
+const step = z.strictObject({
+  at: moment.refine((value) => value >= 0, 'an attack happens after the start: write it with a plus, such as +5m'),
+  ...who,
+  ...deed,
+  repeat: z
+    .strictObject({ every: duration, times: z.number().int().positive().optional(), until: moment.optional() })
+    .refine((value) => value.times !== undefined || value.until !== undefined, 'say how often (times: 600) or how long (until: +30m)')
+    .optional(),
+});
+
+const scenarioSchema = z.strictObject({
+  name: z.string().min(1).describe('What the scenario is called.'),
+  about: z.string().default('').describe('What happens, for whoever plays it.'),
+  seed: z.number().int().default(1).describe('The same seed gives the same chance.'),
+  account: z.strictObject({
+    id: z.string().regex(/^\d{12}$/, 'write the 12 digits in quotes'),
+    name,
+    regions: z.array(region).min(1).describe('Where the account usually works; the first is home.'),
+    optedIn: z.array(region).default([]).describe('Regions beyond the default ones that were switched on.'),
+    vcpuLimit: z.number().int().positive().default(100_000).describe('vCPUs that may run in one region.'),
+    botAddress: address.default('192.0.2.10').describe('Where calls over HTTP seem to come from.'),
+  }),
+  networks: z
+    .array(
+      z.strictObject({
+        range: z.string().regex(/^\d+\.\d+\.\d+\.\d+\/\d+$/, 'write a range such as 203.0.113.0/24'),
+        asn: z.number().int(),
+        name: z.string(),
+        country: z.string().length(2).optional(),
+        kind: z.enum(['hosting', 'home', 'provider', 'unknown']),
+      }),
+    )
+    .default([])
+    .describe('Whose the made-up addresses are.'),
+  types: z
+    .record(z.string(), z.strictObject({ vcpus: z.number().positive(), usdPerHour: z.number().nonnegative() }))
+    .default({})
+    .describe('Machine types beyond the built-in ones.'),
+  users: z.array(user).default([]),
+  roles: z.array(role).default([]),
+  trails: z
+    .array(z.strictObject({ name, region: region.optional(), everyRegion: z.boolean().default(true), bucket: z.string().default('audit-logs'), logging: z.boolean().default(true) }))
+    .default([]),
+  past: z
+    .strictObject({
+      days: z.number().int().min(0).max(120).default(90),
+      instances: z
+        .array(
+          z.strictObject({
+            type: z.string(),
+            region,
+            count: z.number().int().positive().default(1),
+            since: past,
+            until: past.optional().describe('Terminated then. Default: still there.'),
+            stopped: z.boolean().default(false),
+            name: z.string().optional(),
+            tags: z.record(z.string(), z.string()).default({}),
+            by: z.string().default('').describe('The user or role/ROLE that launched it.'),
+          }),
+        )
+        .default([]),
+      calls: z.array(recurring).default([]),
+    })
+    .prefault({}),
+  costs: z
+    .array(
+      z.strictObject({
+        service: z.string().describe('As Cost Explorer spells it.'),
+        region: z.string(),
+        perDay: z.number().describe('USD a day; with dayOfMonth, USD on that day.'),
+        weekend: z.number().min(0).default(1).describe('Share of it on Saturdays and Sundays.'),
+        noise: z.number().min(0).max(1).default(0.05).describe('Standard deviation as a share.'),
+        charge: z.enum(['Usage', 'Fee', 'Tax', 'Credit', 'Refund']).default('Usage'),
+        dayOfMonth: z.number().int().min(1).max(28).optional(),
+        since: past.default(-400 * 86_400),
+      }),
+    )
+    .default([]),
+  normal: z.array(recurring).default([]).describe('What goes on while the scenario is played.'),
+  attack: z.array(step).default([]),
+  faults: z
+    .strictObject({
+      throttling: z
+        .array(z.strictObject({ service: z.string().optional(), operation: z.string().optional(), region: region.optional(), rate: z.number().min(0).max(1), code: z.string().optional() }))
+        .optional(),
+      latencyMs: z.number().min(0).optional(),
+      deniedRegions: z.array(region).optional(),
+      consistency: duration.optional().describe('Until IAM believes a change. Default 4s.'),
+      lookupLag: z.strictObject({ mean: duration, cap: duration }).optional().describe('Until a record can be looked up. Default mean 5m, cap 15m.'),
+    })
+    .prefault({}),
+});
+/** A scenario as it is played: every time in seconds. */
+export type Scenario = z.output<typeof scenarioSchema>;
+export type Recurring = Scenario['normal'][number];
+export type Step = Scenario['attack'][number];
+
+/** For editors: what may stand in a scenario file. */
+export const scenarioJsonSchema = (): object => ({
+  title: 'A Cloudwarden scenario',
+  ...z.toJSONSchema(scenarioSchema, { io: 'input' }),
+});
+
+/** All mistakes of a scenario file at once, each with its place and what to write instead. */
+export class ScenarioError extends Error {
+  readonly mistakes: string[];
+  constructor(file: string, mistakes: string[]) {
+    super(`${file} has ${mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`}:\n${mistakes.map((each) => `  ${each}`).join('\n')}`);
+    this.name = 'ScenarioError';
+    this.mistakes = mistakes;
+  }
+}
+
+/** Reads and checks a scenario file. Throws `ScenarioError`. */
+export async function readScenario(path: string): Promise<Scenario> {
+  return parseScenario(await readFile(path, 'utf8'), path);
+}
+
+export async function parseScenario(yaml: string, file: string): Promise<Scenario> {
+  const document = parseDocument(yaml);
+  if (document.errors.length) throw new ScenarioError(file, document.errors.map((error) => error.message.split('\n')[0] ?? 'not YAML'));
+  const parsed = scenarioSchema.safeParse(document.toJS({ maxAliasCount: 1000 }));
+  if (!parsed.success) {
+    throw new ScenarioError(file, parsed.error.issues.flatMap(inPlainWords));
+  }
+  const mistakes = mistakesOf(parsed.data, await loadServices());
+  if (mistakes.length) throw new ScenarioError(file, mistakes);
+  return parsed.data;
+}
+
+function inPlainWords(issue: z.core.$ZodIssue): string[] {
+  const at = placeOf(issue.path);
+  switch (issue.code) {
+    case 'unrecognized_keys': {
+      const allowed = keysAt(issue.path);
+      return issue.keys.map((key) => `${placeOf([...issue.path, key])}: there is no such setting; ${closest(key, allowed)}`);
+    }
+    case 'invalid_type':
+      return [`${at}: write ${issue.expected === 'record' ? 'an object' : `a ${issue.expected}`}${issue.input === undefined ? ' (it is missing)' : ''}`];
+    case 'invalid_value':
+      return [`${at}: write one of ${issue.values.map(String).join(', ')}`];
+    default:
+      return [`${at}: ${issue.message}`];
+  }
+}
+const placeOf = (path: readonly PropertyKey[]) =>
+  path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('').replace(/^\./, '') || 'the file';
+
+/** The settings allowed at a place, read off the JSON schema, so that they are written down once. */
+function keysAt(path: readonly PropertyKey[]): string[] {
+  type Node = { properties?: Record<string, Node>; items?: Node; anyOf?: Node[] };
+  let node: Node | undefined = scenarioJsonSchema() as Node;
+  for (const part of path) node = typeof part === 'number' ? node?.items : node?.properties?.[String(part)];
+  return Object.keys(node?.properties ?? {});
+}

@@ -1,0 +1,72 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { serve } from '@hono/node-server';
+import { Hono } from 'hono';
+import type { Log } from '../../bot/ports.ts';
+import { type Service, makeCall } from './call.ts';
+import type { VirtualClock } from './clock.ts';
+import { AwsError } from './fault.ts';
+import type { Answer, Wire } from './wire.ts';
+import type { World } from './world.ts';
+
+/**
+ * The HTTP door: every AWS client points its endpoint here. Service, region and key come from the signature's scope, as in
+ * `Credential=AKIA…/20260301/us-east-1/ec2/aws4_request`; the signature itself is not checked.
+ */
+export async function openDoor(world: World, services: Record<string, Service>, clock: VirtualClock, log: Log): Promise<{ endpoint: string; close(): Promise<void> }> {
+  const app = new Hono();
+  app.all('*', async (context) => {
+    const scope = /Credential=([^/\s]+)\/\d+\/([^/]+)\/([^/]+)\//.exec(context.req.header('authorization') ?? '');
+    const [, accessKeyId = '', region = '', serviceName = ''] = scope ?? [];
+    const service = services[serviceName];
+    const id = world.chance.uuid();
+    if (!service) {
+      const message = scope ? `The simulated account has no service ${serviceName}.` : 'The request is not signed.';
+      return respond({ status: 400, type: 'application/json', body: JSON.stringify({ __type: 'UnknownOperationException', message }) }, id);
+    }
+    if (world.faults.now.latencyMs > 0) await wait(world.faults.now.latencyMs);
+
+    const { wire } = service;
+    const request = wire.read(await context.req.text(), context.req.header('x-amz-target'));
+    const operation = service.operations[request.operation] && wire.operation(request.operation);
+    if (!operation) return respond(wire.refuse(unknownOperation(wire, request.operation), id), id);
+    try {
+      const result = makeCall(world, service, {
+        service: service.name,
+        operation: request.operation,
+        region,
+        accessKeyId,
+        from: world.httpAddress,
+        userAgent: context.req.header('user-agent') ?? 'unknown',
+        ms: clock.ms(),
+        input: request.input() ?? {},
+      });
+      return respond(result.kind === 'done' ? wire.write(operation, result.output, result.id) : wire.refuse(result.error, result.id), result.id);
+    } catch (error) {
+      log.error({ service: service.name, operation: request.operation, error }, 'the simulated account broke');
+      return respond(wire.refuse(new AwsError('InternalFailure', 'The simulated account broke; its log says how.', 500), id), id);
+    }
+  });
+
+  const server = await new Promise<ReturnType<typeof serve>>((resolve) => {
+    const opened = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, () => resolve(opened));
+  });
+  const address = server.address();
+  if (!address || typeof address === 'string') throw new Error('The simulated account got no port.');
+  return {
+    endpoint: `http://127.0.0.1:${address.port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        // Clients keep their connections open; nobody is waiting for an answer any more.
+        if ('closeAllConnections' in server) server.closeAllConnections();
+      }),
+  };
+}
+
+const respond = ({ status, type, body }: Answer, id: string) =>
+  new Response(body, { status, headers: { 'content-type': type, 'x-amzn-requestid': id } });
+
+const unknownOperation = (wire: Wire, name: string) =>
+  wire.protocol === 'json'
+    ? new AwsError('UnknownOperationException', `The simulated account does not know ${name}.`)
+    : new AwsError('InvalidAction', `The action ${name} is not valid for this web service.`);

@@ -1,0 +1,108 @@
+import type { Log } from '../../bot/ports.ts';
+import { botRole, buildWorld } from './build.ts';
+import type { VirtualClock } from './clock.ts';
+import type { Faults } from './fault.ts';
+import { play, playPast } from './play.ts';
+import type { Scenario } from './scenario.ts';
+import { openDoor } from './server.ts';
+import { loadServices } from './services.ts';
+import { madeUpSecret, openSession } from './services/sts.ts';
+import { type InstanceState, stateAt } from './world.ts';
+
+/** A running simulated account. */
+export type Simulated = {
+  /** For the SDK clients' `endpoint`; loopback only. */
+  endpoint: string;
+  accountId: string;
+  accountName: string;
+  /** Where the scenario's account usually works; the first is home. */
+  regions: string[];
+  /** The bot's made-up session of the role `roleArn`. */
+  credentials: { accessKeyId: string; secretAccessKey: string; sessionToken: string };
+  roleArn: string;
+  /** Whose the scenario's made-up addresses are, for whoever looks networks up. */
+  networks: Scenario['networks'];
+  faults: Faults;
+  /** The truth, for tests and benches. */
+  state: {
+    instances(filter?: { region?: string; state?: InstanceState; launchedBy?: string }): {
+      id: string;
+      region: string;
+      type: string;
+      state: InstanceState;
+      launchedBy: string;
+      launchedAt: string;
+    }[];
+    /** Pending or running, launched at or after the scenario's start. */
+    runningSinceStart(): number;
+    key(id: string): 'Active' | 'Inactive' | 'gone';
+    keysOf(user: string): string[];
+    users(): string[];
+    isLogging(trail: string): boolean;
+    /** Records so far, visible or not. */
+    events(): number;
+  };
+  stop(): Promise<void>;
+};
+
+const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** Builds the account, plays its past, opens the door and lets the scenario run on the clock. `seed` overrides the scenario's. */
+export async function startSimulated(options: { scenario: Scenario; clock: VirtualClock; seed?: number; log?: Log }): Promise<Simulated> {
+  const { scenario, clock, log = quiet } = options;
+  const startMs = clock.ms();
+  const services = await loadServices();
+  const world = buildWorld(scenario, startMs, options.seed ?? scenario.seed);
+  const stage = { world, scenario, services, startMs, log };
+  playPast(stage);
+
+  const session = openSession(world, { of: { kind: 'role', name: botRole }, sessionName: 'cloudwarden', createdMs: startMs, mfa: false });
+  const door = await openDoor(world, services, clock, log);
+  const stopping = new AbortController();
+  const played = play(stage, clock, stopping.signal).catch((error: unknown) => log.error({ error }, 'the scenario broke'));
+
+  const instances: Simulated['state']['instances'] = (filter = {}) =>
+    [...world.instances.values()]
+      .map((each) => ({
+        id: each.id,
+        region: each.region,
+        type: each.type,
+        state: stateAt(each, clock.ms()),
+        launchedBy: each.launchedBy,
+        launchedAt: new Date(each.launchedMs).toISOString(),
+      }))
+      .filter(
+        (each) =>
+          (filter.region ?? each.region) === each.region &&
+          (filter.state ?? each.state) === each.state &&
+          (filter.launchedBy ?? each.launchedBy) === each.launchedBy,
+      );
+  return {
+    endpoint: door.endpoint,
+    accountId: world.accountId,
+    accountName: world.name,
+    regions: scenario.account.regions,
+    credentials: { accessKeyId: session.id, secretAccessKey: madeUpSecret, sessionToken: `made-up-token-of-${session.id}` },
+    roleArn: `arn:aws:iam::${world.accountId}:role/${botRole}`,
+    networks: scenario.networks,
+    faults: world.faults,
+    state: {
+      instances,
+      runningSinceStart: () =>
+        instances().filter((each) => (each.state === 'running' || each.state === 'pending') && Date.parse(each.launchedAt) >= startMs).length,
+      key(id) {
+        const key = world.identity.latest().keys.get(id);
+        return key ? (key.active ? 'Active' : 'Inactive') : 'gone';
+      },
+      keysOf: (user) => [...world.identity.latest().keys.values()].filter((key) => key.user === user).map((key) => key.id),
+      users: () => [...world.identity.latest().users.keys()],
+      isLogging: (name) => [...world.trails.values()].some((trail) => trail.name === name && trail.logging),
+      events: () => world.events.count(),
+    },
+    async stop() {
+      stopping.abort();
+      await played;
+      await door.close();
+    },
+  };
+}

@@ -1,0 +1,103 @@
+import type { EventLog } from './event-log.ts';
+import type { Faults } from './fault.ts';
+import type { IdentityHistory, Role, Session, User } from './identity.ts';
+import type { InstanceType } from './instance-types.ts';
+import type { Random } from './random.ts';
+
+export type InstanceState = 'pending' | 'running' | 'stopping' | 'stopped' | 'shutting-down' | 'terminated';
+export type Instance = {
+  id: string;
+  region: string;
+  type: string;
+  imageId: string;
+  reservationId: string;
+  zone: string;
+  privateIp: string;
+  launchedMs: number;
+  /** What it was, is and will be from then on, in time order. The last one not in the future is its state. */
+  phases: { fromMs: number; state: InstanceState }[];
+  tags: { Key: string; Value: string }[];
+  noStop: boolean;
+  noTermination: boolean;
+  spot: boolean;
+  keyName?: string;
+  userData?: string;
+  /** ARN of whoever launched it. AWS does not tell; tests and benches ask. */
+  launchedBy: string;
+};
+export type Trail = { arn: string; name: string; region: string; bucket: string; everyRegion: boolean; logging: boolean; sinceMs: number; selectors: unknown[] };
+/** A line of the bill that has nothing to do with simulated machines. */
+export type CostLine = {
+  service: string;
+  region: string;
+  charge: string;
+  usdPerDay: number;
+  weekendShare: number;
+  noise: number;
+  /** Charged as a whole on that day of the month instead of daily. */
+  dayOfMonth?: number;
+  fromMs: number;
+};
+
+/** The one consistent account that every door and every scenario step works on. */
+export type World = {
+  accountId: string;
+  name: string;
+  optedIn: ReadonlySet<string>;
+  /** Running vCPUs a region allows before launches fail. */
+  vcpuLimit: number;
+  types: Record<string, InstanceType>;
+  /** The address that calls over HTTP seem to come from. */
+  httpAddress: string;
+  identity: IdentityHistory;
+  sessions: Map<string, Session>;
+  lastUsed: Map<string, { ms: number; region: string; service: string }>;
+  instances: Map<string, Instance>;
+  trails: Map<string, Trail>;
+  events: EventLog;
+  costs: CostLine[];
+  faults: Faults;
+  chance: Random;
+  seed: number;
+};
+
+export type Caller = {
+  kind: 'user' | 'session of user' | 'role' | 'federated';
+  accessKeyId: string;
+  arn: string;
+  principalId: string;
+  /** What IAM calls its user name: the user, or the role. */
+  name: string;
+  user?: User;
+  role?: Role;
+  session?: Session;
+};
+/** Everything about one call except its parameters. `ms` is the account's time. */
+export type Call = {
+  id: string;
+  ms: number;
+  service: string;
+  operation: string;
+  region: string;
+  from: string;
+  userAgent: string;
+  caller: Caller;
+};
+/**
+ * One operation of a service: what it does to the account and what it answers. It throws `AwsError` for what AWS would refuse. The
+ * parameter types are the SDK's own; they hold because requests are decoded by the same schemas.
+ */
+export type Operation = { of(world: World, input: unknown, call: Call): object | undefined }['of'];
+
+export const stateAt = (instance: Instance, ms: number): InstanceState =>
+  instance.phases.findLast((phase) => phase.fromMs <= ms)?.state ?? 'pending';
+
+const capitals = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+/** Ids in AWS's own shapes: AKIA and 16 more characters, i- and 17 hexadecimal ones. */
+export const newIamId = (world: World, prefix: 'AKIA' | 'ASIA' | 'AIDA' | 'AROA'): string =>
+  prefix + world.chance.text(prefix.startsWith('AI') || prefix === 'AROA' ? 17 : 16, capitals);
+export const newEc2Id = (world: World, prefix: string): string => `${prefix}-${world.chance.text(17, '0123456789abcdef')}`;
+
+export const userArn = (world: World, user: Pick<User, 'name' | 'path'>) => `arn:aws:iam::${world.accountId}:user${user.path}${user.name}`;
+export const roleArn = (world: World, role: Pick<Role, 'name' | 'path'>) => `arn:aws:iam::${world.accountId}:role${role.path}${role.name}`;
+export const instanceArn = (world: World, region: string, id: string) => `arn:aws:ec2:${region}:${world.accountId}:instance/${id}`;

@@ -1,0 +1,306 @@
+/**
+ * One key of one memory of a check: a bucket. What may still change its order is kept entry by entry; what is older is kept as one line
+ * a day. A question about it is always asked from a position in event order and sees only what stands before that position.
+ */
+import type { Remembered } from '../checks/check.ts';
+import type { Time } from '../checks/observation.ts';
+import { inOrder } from '../checks/observation.ts';
+
+/** A place in the total order of event time, then id. */
+export type Position = { at: Time; id: string };
+/** An observation as far as memories care: where it stands, and from where on a finding keeps it from being learnt. */
+export type Holder = Position & { taintedFrom: Position | undefined };
+/** What one observation left in one bucket. `value` is undefined until the observation has been judged. */
+export type Entry<H extends Holder> = { of: H; day: string; value: number | undefined; reread: () => void };
+/** All that one day left, once it can no longer change. `value` is the greatest (`most`) or the sum (`daily`). */
+export type DayLine = { day: string; first: Time; last: Time; value: number };
+/** An entry that is settled but still counts for positions up to `until`, where a finding took it back. */
+export type Brief = { at: Time; id: string; value: number; until: Position };
+type MemoryKind = Remembered<never>['kind'];
+
+export class Bucket<H extends Holder> {
+  readonly kind: MemoryKind;
+  /** How far a `recent` memory looks back; how old a value of a `most` memory must be to count. */
+  readonly minutes: number;
+  /** Everything unsettled, in order: those that may have to be judged again when something before them changes. */
+  readonly all: Entry<H>[] = [];
+  /** Those no finding cites. */
+  readonly clean: Entry<H>[] = [];
+  /** Those a later finding cites: they count only until then. */
+  brief: Entry<H>[] = [];
+  settledBriefs: Brief[] = [];
+  /** Settled values that are not old enough to count everywhere. */
+  waiting: Omit<Brief, 'until'>[] = [];
+  days: DayLine[] = [];
+  /** Greatest value of `clean` up to each index, as far as it has been worked out. */
+  #greatest: number[] = [];
+
+  constructor(kind: MemoryKind, minutes = 0) {
+    this.kind = kind;
+    this.minutes = minutes;
+  }
+
+  /** Puts an entry into its place and has those after it that may see it judged again. */
+  add(entry: Entry<H>): void {
+    insert(this.all, entry);
+    if (this.kind === 'seen' || this.kind === 'most') this.#sort(entry);
+    this.#wake(entry, entry.of, entry.value);
+  }
+
+  remove(entry: Entry<H>): void {
+    drop(this.all, entry);
+    this.#unsort(entry);
+    this.#wake(entry, entry.of, entry.value);
+  }
+
+  /** The value of an entry became known or changed. */
+  revalue(entry: Entry<H>, value: number): void {
+    if (entry.value === value) return;
+    const higher = Math.max(entry.value ?? value, value);
+    entry.value = value;
+    const at = this.clean.length > 0 ? indexOf(this.clean, entry) : -1;
+    if (at >= 0 && at < this.#greatest.length) this.#greatest.length = at;
+    this.#wake(entry, entry.of, higher);
+  }
+
+  /** The taint of an entry's observation changed; it mattered or matters from `since` on. */
+  retaint(entry: Entry<H>, since: Position): void {
+    if (this.kind !== 'seen' && this.kind !== 'most') return;
+    this.#unsort(entry);
+    this.#sort(entry);
+    this.#wake(entry, inOrder(since, entry.of) > 0 ? since : entry.of, entry.value);
+  }
+
+  /** Folds everything before `until` into its day. */
+  settle(until: Time): void {
+    const settled = this.all.splice(0, before(this.all, { at: until, id: '' }));
+    if (this.kind === 'recent' || settled.length === 0) return;
+    if (this.kind === 'daily') for (const entry of settled) this.keep(entry.day, entry.of.at, entry.value ?? 0);
+    const clean = this.clean.splice(0, before(this.clean, { at: until, id: '' }));
+    this.#greatest.length = 0;
+    this.settledBriefs = this.settledBriefs.filter((brief) => brief.until.at >= until);
+    for (const entry of this.brief.splice(0, before(this.brief, { at: until, id: '' })))
+      if (entry.of.taintedFrom && entry.of.taintedFrom.at >= until)
+        this.settledBriefs.push({ at: entry.of.at, id: entry.of.id, value: entry.value ?? 0, until: entry.of.taintedFrom });
+    for (const { of, value } of clean) this.waiting.push({ at: of.at, id: of.id, value: value ?? 0 });
+    this.#foldWaiting(this.#lagged(until));
+  }
+
+  wait(value: Omit<Brief, 'until'>): void {
+    this.waiting.push(value);
+    this.waiting.sort(inOrder);
+  }
+
+  #foldWaiting(until: Time): void {
+    let folded = 0;
+    for (; folded < this.waiting.length && this.waiting[folded]!.at < until; folded++) {
+      const { at, value } = this.waiting[folded]!;
+      this.keep(dayOf(at), at, value);
+    }
+    if (folded > 0) this.waiting.splice(0, folded);
+  }
+
+  /** Folds one settled entry into its day. */
+  keep(day: string, at: Time, value: number): void {
+    this.load({ day, first: at, last: at, value });
+  }
+
+  load(line: DayLine): void {
+    let index = this.days.length;
+    while (index > 0 && this.days[index - 1]!.day > line.day) index--;
+    const same = this.days[index - 1];
+    if (same?.day !== line.day) {
+      this.days.splice(index, 0, { ...line });
+      return;
+    }
+    if (line.first < same.first) same.first = line.first;
+    if (line.last > same.last) same.last = line.last;
+    same.value = this.kind === 'daily' ? same.value + line.value : Math.max(same.value, line.value);
+  }
+
+  /** Forgets days before `oldest`. Says whether anything is left. */
+  forget(oldest: string): boolean {
+    if (this.kind === 'most' && this.waiting.length > 0) this.#foldWaiting(oldest);
+    let old = 0;
+    while (old < this.days.length && this.days[old]!.day < oldest) old++;
+    if (old > 0) this.days.splice(0, old);
+    return this.all.length > 0 || this.days.length > 0 || this.waiting.length > 0 || this.settledBriefs.length > 0;
+  }
+
+  lastUsed(): Time {
+    return this.all.at(-1)?.of.at ?? this.days.at(-1)?.last ?? '';
+  }
+
+  known(now: Position, oldest: string): boolean {
+    const latest = this.clean[before(this.clean, now) - 1];
+    if (latest !== undefined && latest.day >= oldest) return true;
+    for (const _ of this.#briefly(now, oldest)) return true;
+    for (let index = this.days.length - 1; index >= 0; index--) {
+      const line = this.days[index]!;
+      if (line.day < oldest) return false;
+      if (line.first < now.at) return true;
+    }
+    return false;
+  }
+
+  times(now: Position, oldest: string): { first: Time | undefined; last: Time | undefined; days: number } {
+    let first: Time | undefined;
+    let last: Time | undefined;
+    const days = new Set<string>();
+    const count = (from: Time, to: Time): void => {
+      if (first === undefined || from < first) first = from;
+      if (last === undefined || to > last) last = to;
+      days.add(dayOf(from));
+    };
+    for (const line of this.days)
+      if (line.day >= oldest && line.first < now.at) count(line.first, line.last < now.at ? line.last : line.first);
+    for (const { at } of this.#briefly(now, oldest)) count(at, at);
+    // Days are at most a few among the unsettled: jump from the first of each day to the next day instead of walking.
+    const end = before(this.clean, now);
+    for (let index = before(this.clean, { at: oldest, id: '' }); index < end; ) {
+      const { at } = this.clean[index]!.of;
+      count(at, at);
+      index = Math.max(index + 1, before(this.clean, { at: `${dayOf(at)}U`, id: '' }));
+    }
+    const latest = this.clean[end - 1];
+    if (latest !== undefined && latest.day >= oldest) count(latest.of.at, latest.of.at);
+    return { first, last, days: days.size };
+  }
+
+  greatest(now: Position, oldest: string): number {
+    // What is not yet old enough is left out by asking from an earlier position; what a finding takes back counts by the true one.
+    const old: Position = this.minutes === 0 ? now : { at: this.#lagged(now.at), id: '' };
+    const end = before(this.clean, old);
+    for (let index = this.#greatest.length; index < end; index++)
+      this.#greatest.push(Math.max(this.#greatest[index - 1] ?? 0, this.clean[index]!.value ?? 0));
+    let greatest = 0;
+    const decayed = before(this.clean, { at: oldest, id: '' });
+    if (decayed === 0) greatest = this.#greatest[end - 1] ?? 0;
+    else for (let index = decayed; index < end; index++) greatest = Math.max(greatest, this.clean[index]!.value ?? 0);
+    for (const { at, value } of this.#briefly(now, oldest)) if (this.minutes === 0 || at < old.at) greatest = Math.max(greatest, value);
+    for (const { at, value } of this.waiting) if (at < old.at && dayOf(at) >= oldest) greatest = Math.max(greatest, value);
+    for (const line of this.days) if (line.day >= oldest && line.first < old.at) greatest = Math.max(greatest, line.value);
+    return greatest;
+  }
+
+  /** The last `most` entries within the minutes before `now`, itself included. */
+  window(now: Position, most: number): Entry<H>[] {
+    const end = upTo(this.all, now);
+    const start = before(this.all, { at: minutesLater(now.at, -this.minutes), id: '' });
+    return this.all.slice(Math.max(start, end - most), end);
+  }
+
+  /** One sum a day, oldest first, up to and with `now`. */
+  sums(now: Position, oldest: string): { day: string; value: number }[] {
+    const sums = new Map<string, number>();
+    for (const line of this.days) if (line.day >= oldest) sums.set(line.day, line.value);
+    for (const entry of this.all) {
+      if (inOrder(entry.of, now) > 0) break;
+      if (entry.day >= oldest) sums.set(entry.day, (sums.get(entry.day) ?? 0) + (entry.value ?? 0));
+    }
+    return [...sums].map(([day, value]) => ({ day, value })).sort((a, b) => (a.day < b.day ? -1 : 1));
+  }
+
+  *#briefly(now: Position, oldest: string): Iterable<{ at: Time; value: number }> {
+    for (const { of, day, value } of this.brief)
+      if (day >= oldest && inOrder(of, now) < 0 && inOrder(of.taintedFrom!, now) >= 0) yield { at: of.at, value: value ?? 0 };
+    for (const { at, value, until } of this.settledBriefs) if (dayOf(at) >= oldest && inOrder(until, now) >= 0) yield { at, value };
+  }
+
+  #lagged(at: Time): Time {
+    return this.kind === 'most' && this.minutes > 0 ? minutesLater(at, -this.minutes) : at;
+  }
+
+  #sort(entry: Entry<H>): void {
+    const tainted = entry.of.taintedFrom;
+    if (tainted === undefined) {
+      const at = insert(this.clean, entry);
+      if (at < this.#greatest.length) this.#greatest.length = at;
+    } else if (inOrder(tainted, entry.of) > 0) insert(this.brief, entry);
+  }
+
+  #unsort(entry: Entry<H>): void {
+    const at = drop(this.clean, entry);
+    if (at >= 0 && at < this.#greatest.length) this.#greatest.length = at;
+    drop(this.brief, entry);
+  }
+
+  /**
+   * Has those judged again that may see a change of this entry, from `since` on. An entry is invisible where others say the same
+   * whatever happens: an untainted one before it on its day, and from the next untainted one after it.
+   */
+  #wake(changed: Entry<H>, since: Position, value: number | undefined): void {
+    const { all, clean } = this;
+    let index = upTo(all, since);
+    if (index >= all.length) return;
+    let end: Position | undefined = this.kind === 'recent' ? { at: minutesLater(since.at, this.minutes), id: '\uffff' } : undefined;
+    if (this.kind === 'seen' || this.kind === 'most') {
+      const as = this.kind === 'most' ? (value ?? 0) : Number.NEGATIVE_INFINITY;
+      const isEnough = (other: Entry<H>): boolean => other !== changed && (as === Number.NEGATIVE_INFINITY || (other.value ?? 0) >= as);
+      const { day } = changed;
+      let covered = this.days.some((line) => line.day === day && line.first < changed.of.at && (this.kind === 'seen' || line.value >= as));
+      for (let earlier = before(clean, changed.of) - 1; !covered && earlier >= 0; earlier--) {
+        if (clean[earlier]!.day !== day) break;
+        covered = isEnough(clean[earlier]!);
+      }
+      if (covered && this.kind === 'most') return;
+      if (covered || this.kind === 'most') {
+        for (let later = upTo(clean, changed.of); later < clean.length; later++)
+          if (isEnough(clean[later]!)) {
+            end = clean[later]!.of;
+            if (this.minutes > 0) end = { at: minutesLater(end.at, this.minutes), id: '\uffff' };
+            break;
+          }
+      }
+    }
+    for (; index < all.length; index++) {
+      const entry = all[index]!;
+      if (end && inOrder(entry.of, end) > 0) return;
+      entry.reread();
+    }
+  }
+}
+
+export const dayOf = (at: Time): string => at.slice(0, 10);
+export const minutesLater = (at: Time, minutes: number): Time => new Date(Date.parse(at) + minutes * 60_000).toISOString();
+/** The first day of a memory that reaches `days` back from this one. */
+export const daysBefore = (day: string, days: number): string => new Date(Date.parse(day) - days * 86_400_000).toISOString().slice(0, 10);
+
+/** How many stand strictly before this position. */
+function before(list: readonly { of: Position }[], position: Position): number {
+  let low = 0;
+  let high = list.length;
+  if (high > 0 && inOrder(list[high - 1]!.of, position) < 0) return high;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (inOrder(list[middle]!.of, position) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** How many stand before this position or on it. */
+function upTo(list: readonly { of: Position }[], position: Position): number {
+  let index = before(list, position);
+  while (index < list.length && inOrder(list[index]!.of, position) === 0) index++;
+  return index;
+}
+
+function insert<T extends { of: Position }>(list: T[], entry: T): number {
+  const index = before(list, entry.of);
+  if (index === list.length) list.push(entry);
+  else list.splice(index, 0, entry);
+  return index;
+}
+
+function indexOf<T extends { of: Position }>(list: readonly T[], entry: T): number {
+  for (let index = before(list, entry.of); index < list.length && inOrder(list[index]!.of, entry.of) === 0; index++)
+    if (list[index] === entry) return index;
+  return -1;
+}
+
+function drop<T extends { of: Position }>(list: T[], entry: T): number {
+  const index = indexOf(list, entry);
+  if (index >= 0) list.splice(index, 1);
+  return index;
+}

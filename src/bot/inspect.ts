@@ -1,0 +1,819 @@
+/**
+ * Runs the checks and keeps what they declare to remember. A pure state machine: no clock, no disk; only the times of events.
+ *
+ * Everything is judged in one total order, event time and then id, whatever the order of arrival: judging an observation reads only what
+ * stands before it. An observation that arrives late, or is heard again with other content, is put where it belongs, and those after it
+ * that can see the change are judged again, in order. So the findings depend on what was heard and not on when, as long as it is heard
+ * within the horizon (24 hours; 96 for costs, whose amounts are revised). What is older is settled: its memory is one line a day, its
+ * findings no longer change, and a straggler is judged by what is remembered without judging others again.
+ *
+ * Memories of kind `seen` and `most` do not admit an observation from the first finding of *medium* or more on that cites it.
+ */
+import type { AnyCheck, Finding, Remembered } from '../checks/check.ts';
+import type { Kind, Observation, Of, Scope, Time } from '../checks/observation.ts';
+import { inOrder } from '../checks/observation.ts';
+import type { Entry, Holder, Position } from './inspect-memory.ts';
+import { Bucket, dayOf, daysBefore, minutesLater } from './inspect-memory.ts';
+import type { United } from './inspect-unite.ts';
+import { copied, rank, resumed, shown, unite } from './inspect-unite.ts';
+import type { MemoryEntry } from './ports.ts';
+
+export type Inspection = {
+  /** New, or different from when it was last told. */
+  changed: Finding[];
+  /** Told before, and no longer so: something that arrived later explains it. */
+  withdrawn: { key: string; why: string }[];
+  /** Checks that threw: blind spots. The others went on. */
+  broken: { check: string; error: string }[];
+};
+/** `horizon`: what was observed from then on has to be read again to go on. Undefined: everything. */
+export type Checkpoint = { horizon: Time | undefined; entries: MemoryEntry[] };
+
+export interface Inspector {
+  inspect(observations: Observation[]): Inspection;
+  /** All findings as they stand, by time and key. */
+  findings(): Finding[];
+  checkpoint(): Checkpoint;
+  /** Goes on where a checkpoint was made. What these observations say counts as told. From nothing, it learns them as history. */
+  restore(checkpoint: Checkpoint, observationsSinceHorizon: Iterable<Observation>): void;
+}
+
+export type InspectorOptions = {
+  checks: readonly AnyCheck[];
+  /** Settings by check id; what is missing has its default. */
+  params?: Record<string, unknown>;
+  horizonHours?: number;
+  costHorizonHours?: number;
+  /** More than so many observations that may still change are never held: the oldest are settled early. */
+  mostHeld?: number;
+  /** Keys of one memory; the one unused for longest is forgotten first. */
+  mostKeys?: number;
+};
+
+/** A place is being learnt for so long after it was first looked at. */
+const learningMinutes = 7 * 24 * 60;
+/** A finding keeps those observations from being learnt that it cites and that are at most so much older than the one it was made at. */
+const leastReachMinutes = 60;
+/** Settling happens in steps of so much event time. */
+const settleEveryMinutes = 10;
+const forgetFindingsAfterDays = 100;
+
+type AnyMemory = Remembered<Observation>;
+/** `reach` keeps the last answer to "how far back": it is asked for every observation and changes once a day. */
+type Memory = { name: string; of: AnyMemory; buckets: Map<string, Bucket<Held>>; reach: { day: string; oldest: string } };
+type Runner = { check: AnyCheck; number: number; params: unknown; memories: Memory[] };
+/** One observation before one check. */
+type Judged = { runner: Runner; keys: (string | undefined)[]; entries: (Entry<Held> | undefined)[]; stale: boolean; findings: Finding[] };
+/** An observation that may still be judged again, or is still in a window of those that may. */
+type Held = Holder & { observation: Observation; judged: Judged[]; queued: boolean; gone: boolean; cites: Set<string>; learnt: boolean };
+/** Observations that share a horizon. `settled`: the time before which nothing changes any more. */
+type Lane = { hours: number; reach: number; held: Held[]; live: number; settled: Time | undefined; nextAt: Time };
+type Part = Position & { check: number; finding: Finding };
+/** What was said under one key: `base` is settled, `parts` may still change, `whole` is both, unless something came in between. */
+type Said = { base: United | undefined; parts: Part[]; whole: United | undefined };
+/** From this position on, the account is known to have been looked at since `value`. */
+type Since = Position & { value: Time; learnt: Time };
+
+export function createInspector(options: InspectorOptions): Inspector {
+  const mostHeld = options.mostHeld ?? 100_000;
+  const mostKeys = options.mostKeys ?? 50_000;
+  const params = new Map(options.checks.map((check) => [check.id, check.params.parse(options.params?.[check.id] ?? {})]));
+  for (const { id, watches } of options.checks)
+    if (watches.includes('spend.recorded') && watches.length > 1)
+      throw new Error(`${id} watches costs and other things: their horizons differ.`);
+  let state = emptyState();
+
+  function emptyState() {
+    const runners = options.checks.map((check, number): Runner => {
+      const memories = Object.entries(check.remembers as Record<string, AnyMemory>).map(([name, of]) => ({
+        name,
+        of,
+        buckets: new Map(),
+        reach: { day: '', oldest: '' },
+      }));
+      return { check, number, params: params.get(check.id), memories };
+    });
+    const watchers = new Map<Kind, Runner[]>();
+    for (const runner of runners) for (const kind of runner.check.watches) watchers.set(kind, [...(watchers.get(kind) ?? []), runner]);
+    const reachOf = (isMine: (kind: Kind) => boolean): number =>
+      Math.max(
+        leastReachMinutes,
+        ...runners.filter(({ check }) => check.watches.some(isMine)).flatMap(({ memories }) => memories.map(minutesOf)),
+      );
+    const lane = (hours: number, reach: number): Lane => ({ hours, reach, held: [], live: 0, settled: undefined, nextAt: '' });
+    return {
+      runners,
+      watchers,
+      usual: lane(
+        options.horizonHours ?? 24,
+        reachOf((kind) => kind !== 'spend.recorded'),
+      ),
+      costs: lane(
+        options.costHorizonHours ?? 96,
+        reachOf((kind) => kind === 'spend.recorded'),
+      ),
+      byId: new Map<string, Held>(),
+      /** Who holds a record in a memory, and whose findings cite it. */
+      holders: new Map<string, Held[]>(),
+      citing: new Map<string, Held[]>(),
+      said: new Map<string, Said>(),
+      touched: new Set<string>(),
+      told: new Map<string, string>(),
+      since: new Map<string, Since[]>(),
+      stragglers: [] as Held[],
+      queue: [] as Held[],
+      newest: '' as Time,
+      sweptDay: '',
+      broken: new Map<string, { check: string; error: string }>(),
+      restoring: false,
+    };
+  }
+
+  return {
+    inspect(observations) {
+      take(observations);
+      return tell();
+    },
+    findings: () =>
+      [...state.said.keys()]
+        .map((key) => finding(key))
+        .filter((one) => one !== undefined)
+        .sort(byTimeAndKey),
+    checkpoint,
+    restore(from, observations) {
+      state = emptyState();
+      state.restoring = true;
+      for (const entry of from.entries) load(entry);
+      take([...observations]);
+      state.restoring = false;
+      tell();
+    },
+  };
+
+  // ---- taking in ----------------------------------------------------------------------------------------------------------
+
+  /** Stragglers first and together, so that what they disturb is judged again once; then the new, each as it stands in order. */
+  function take(observations: Observation[]): void {
+    const sorted = observations.length > 1 ? [...observations].sort(inOrder) : observations;
+    const newest = state.newest;
+    let index = 0;
+    for (; index < sorted.length && sorted[index]!.at <= newest; index++) place(sorted[index]!);
+    judgeQueued();
+    for (; index < sorted.length; index++) {
+      const observation = sorted[index]!;
+      place(observation);
+      judgeQueued();
+      if (observation.at > state.newest) {
+        state.newest = observation.at;
+        if (observation.at >= state.usual.nextAt) settle(state.usual);
+        if (observation.at >= state.costs.nextAt) settle(state.costs);
+      }
+    }
+  }
+
+  function place(observation: Observation): void {
+    const lane = laneOf(observation);
+    const settled = lane.settled !== undefined && observation.at < lane.settled;
+    if (!settled) teachSince(observation);
+    const watchers = state.watchers.get(observation.kind);
+    if (watchers === undefined) return;
+    const known = state.byId.get(observation.id);
+    if (known !== undefined) {
+      if (!replaces(observation, known)) return;
+      withdraw(known);
+    }
+    if (settled && state.restoring) return remember(lane, observation, watchers);
+    const judged = watchers.map((runner) => begin(runner, observation));
+    const nothingKept = judged.every(({ keys }) => keys.every((key) => key === undefined));
+    // A log's record never changes, so one that nobody remembers or complains about need not be kept to compare with.
+    if (nothingKept && !mayBeRevised(observation) && !judged.some((one) => evaluate(one, observation).length > 0)) return;
+    const held = hold(observation, judged);
+    if (settled) judgeStraggler(held);
+    else {
+      insertHeld(lane, held);
+      admit(held);
+      for (const one of judged) one.stale = true;
+      enqueue(held);
+    }
+  }
+
+  function begin(runner: Runner, observation: Observation): Judged {
+    let keys: (string | undefined)[];
+    try {
+      keys = runner.memories.map(({ of }) => of.key(observation));
+    } catch (error) {
+      breakage(runner, error);
+      keys = runner.memories.map(() => undefined);
+    }
+    return { runner, keys, entries: [], stale: false, findings: [] };
+  }
+
+  function hold(observation: Observation, judged: Judged[]): Held {
+    const { at, id } = observation;
+    const held: Held = { at, id, taintedFrom: undefined, observation, judged, queued: false, gone: false, cites: new Set(), learnt: false };
+    state.byId.set(id, held);
+    return held;
+  }
+
+  /** Gives each memory that has a key for it its entry. `which` leaves some out. */
+  function admit(held: Held, which: (memory: AnyMemory) => boolean = () => true): void {
+    held.learnt = held.judged.some(({ runner, keys }) =>
+      runner.memories.some(({ of }, index) => keys[index] !== undefined && isLearnt(of) && which(of)),
+    );
+    if (held.learnt) {
+      for (const id of held.observation.evidence) append(state.holders, id, held);
+      held.taintedFrom = taintOf(held);
+    }
+    for (const judged of held.judged)
+      judged.runner.memories.forEach((memory, index) => {
+        const key = judged.keys[index];
+        if (key === undefined || !which(memory.of)) return;
+        let day = dayOf(held.at);
+        let value: number | undefined = 0;
+        if (memory.of.kind === 'most') value = undefined;
+        if (memory.of.kind === 'daily')
+          try {
+            day = memory.of.day(held.observation);
+            value = memory.of.value(held.observation);
+          } catch (error) {
+            return breakage(judged.runner, error);
+          }
+        const entry: Entry<Held> = { of: held, day, value, reread: () => reread(held, judged) };
+        judged.entries[index] = entry;
+        bucketOf(memory, key).add(entry);
+      });
+  }
+
+  function withdraw(held: Held): void {
+    held.gone = true;
+    state.byId.delete(held.id);
+    for (const lane of [state.usual, state.costs]) {
+      const index = lane.held.indexOf(held);
+      if (index < 0) continue;
+      lane.held.splice(index, 1);
+      if (index < lane.live) lane.live--;
+    }
+    if (held.learnt) for (const id of held.observation.evidence) detach(state.holders, id, held);
+    for (const judged of held.judged) {
+      judged.entries.forEach((entry, index) => {
+        if (entry !== undefined) judged.runner.memories[index]!.buckets.get(judged.keys[index]!)?.remove(entry);
+      });
+      say(held, judged, []);
+    }
+    recite(held);
+  }
+
+  /** Between the end of the windows and the horizon, after a restart: only windows need it, the rest is in the checkpoint. */
+  function remember(lane: Lane, observation: Observation, watchers: Runner[]): void {
+    if (observation.at < minutesLater(lane.settled!, -lane.reach)) return;
+    const held = hold(
+      observation,
+      watchers.map((runner) => begin(runner, observation)),
+    );
+    lane.held.splice(lane.live, 0, held);
+    lane.live++;
+    admit(held, (memory) => memory.kind === 'recent');
+  }
+
+  /** Older than what may still change: judged by what is remembered, and learnt if nothing is wrong with it. */
+  function judgeStraggler(held: Held): void {
+    admit(held, (memory) => memory.kind === 'recent');
+    state.stragglers.push(held);
+    for (const judged of held.judged) judged.findings = evaluate(judged, held.observation);
+    const isWrong = taintOf(held) !== undefined || held.judged.some(({ findings }) => findings.some(isSerious));
+    for (const judged of held.judged) {
+      for (const one of judged.findings) {
+        const said = saidOf(one.key);
+        said.base = unite(said.base, one);
+        said.whole = undefined;
+        state.touched.add(one.key);
+      }
+      judged.runner.memories.forEach((memory, index) => {
+        const key = judged.keys[index];
+        if (key === undefined || memory.of.kind === 'recent' || (isWrong && isLearnt(memory.of))) return;
+        const day = memory.of.kind === 'daily' ? memory.of.day(held.observation) : dayOf(held.at);
+        bucketOf(memory, key).keep(day, held.at, valueOf(judged, index, held) ?? 0);
+      });
+      judged.findings = [];
+    }
+  }
+
+  function insertHeld(lane: Lane, held: Held): void {
+    let index = lane.held.length;
+    while (index > 0 && inOrder(lane.held[index - 1]!, held) > 0) index--;
+    if (index === lane.held.length) lane.held.push(held);
+    else lane.held.splice(index, 0, held);
+  }
+
+  // ---- judging ------------------------------------------------------------------------------------------------------------
+
+  function reread(held: Held, judged: Judged): void {
+    if (held.gone || isSettled(held)) return;
+    judged.stale = true;
+    enqueue(held);
+  }
+
+  function isSettled(held: Held): boolean {
+    const { settled } = laneOf(held.observation);
+    return settled !== undefined && held.at < settled;
+  }
+
+  function judgeQueued(): void {
+    for (let held = dequeue(state.queue); held !== undefined; held = dequeue(state.queue)) {
+      held.queued = false;
+      if (held.gone) continue;
+      for (const judged of held.judged) {
+        if (!judged.stale) continue;
+        judged.stale = false;
+        judged.runner.memories.forEach((memory, index) => {
+          const entry = judged.entries[index];
+          if (memory.of.kind !== 'most' || entry === undefined) return;
+          const value = valueOf(judged, index, held);
+          if (value !== undefined) bucketOf(memory, judged.keys[index]!).revalue(entry, value);
+        });
+        say(held, judged, evaluate(judged, held.observation));
+      }
+      recite(held);
+    }
+  }
+
+  function evaluate(judged: Judged, observation: Observation): Finding[] {
+    const { runner, keys } = judged;
+    try {
+      const learning = isLearning(observation);
+      const recall: Record<string, unknown> = {};
+      for (let index = 0; index < runner.memories.length; index++) {
+        const memory = runner.memories[index]!;
+        recall[memory.name] = recallOf(memory, keys[index], observation, learning);
+      }
+      return runner.check.evaluate(observation as Of<Kind>, recall as never, runner.params);
+    } catch (error) {
+      breakage(runner, error);
+      return [];
+    }
+  }
+
+  function recallOf(memory: Memory, key: string | undefined, now: Observation, learning: boolean): unknown {
+    const { of } = memory;
+    const bucket = key === undefined ? undefined : memory.buckets.get(key);
+    switch (of.kind) {
+      case 'seen':
+        return bucket
+          ? new SeenRecall(bucket, now, oldestOf(memory, dayOf(now.at), of.days), learning)
+          : { known: false, learning, days: 0 };
+      case 'most':
+        return { value: bucket ? bucket.greatest(now, oldestOf(memory, dayOf(now.at), of.days)) : 0, learning };
+      case 'recent':
+        return bucket ? bucket.window(now, of.most).map((entry) => entry.of.observation) : [];
+      case 'daily':
+        return bucket ? bucket.sums(now, oldestOf(memory, of.day(now), of.days)) : [];
+      default:
+        return of satisfies never;
+    }
+  }
+
+  /** The value a `most` memory takes from this observation; it may look at the check's windows. */
+  function valueOf(judged: Judged, index: number, held: Held): number | undefined {
+    const { of } = judged.runner.memories[index]!;
+    try {
+      if (of.kind === 'daily') return of.value(held.observation);
+      if (of.kind !== 'most') return 0;
+      const recent: Record<string, readonly Observation[]> = {};
+      judged.runner.memories.forEach((memory, other) => {
+        if (memory.of.kind === 'recent')
+          recent[memory.name] = recallOf(memory, judged.keys[other], held.observation, false) as Observation[];
+      });
+      return of.value(held.observation, recent);
+    } catch (error) {
+      breakage(judged.runner, error);
+      return undefined;
+    }
+  }
+
+  function breakage(runner: Runner, error: unknown): void {
+    const text = (error instanceof Error ? error.message : String(error)).slice(0, 200);
+    state.broken.set(`${runner.check.id} ${text}`, { check: runner.check.id, error: text });
+  }
+
+  // ---- findings and what they keep from being learnt ------------------------------------------------------------------------
+
+  function say(held: Held, judged: Judged, findings: Finding[]): void {
+    const before = judged.findings;
+    judged.findings = findings;
+    if (before.length === 0 && findings.length === 0) return;
+    if (JSON.stringify(before) === JSON.stringify(findings)) return;
+    for (const { key } of before) {
+      const said = saidOf(key);
+      said.parts = said.parts.filter((part) => part.id !== held.id || part.check !== judged.runner.number);
+      said.whole = undefined;
+      state.touched.add(key);
+    }
+    for (const one of findings) {
+      const said = saidOf(one.key);
+      const part: Part = { at: held.at, id: held.id, check: judged.runner.number, finding: one };
+      let index = said.parts.length;
+      while (index > 0 && inParts(said.parts[index - 1]!, part) > 0) index--;
+      if (index === said.parts.length) {
+        said.parts.push(part);
+        if (said.whole) said.whole = unite(said.whole, one);
+      } else {
+        said.parts.splice(index, 0, part);
+        said.whole = undefined;
+      }
+      state.touched.add(one.key);
+    }
+  }
+
+  /** What this observation's findings cite changed: those who hold these records are learnt, or no longer. */
+  function recite(held: Held): void {
+    const cites = new Set<string>();
+    if (!held.gone)
+      for (const { findings } of held.judged) for (const one of findings) if (isSerious(one)) for (const id of one.evidence) cites.add(id);
+    if (cites.size === 0 && held.cites.size === 0) return;
+    const touched = new Set<Held>();
+    for (const id of held.cites)
+      if (!cites.has(id)) {
+        detach(state.citing, id, held);
+        for (const holder of state.holders.get(id) ?? []) touched.add(holder);
+      }
+    for (const id of cites)
+      if (!held.cites.has(id)) {
+        append(state.citing, id, held);
+        for (const holder of state.holders.get(id) ?? []) touched.add(holder);
+      }
+    held.cites = cites;
+    for (const holder of touched) retaint(holder);
+  }
+
+  function retaint(holder: Held): void {
+    const before = holder.taintedFrom;
+    const after = taintOf(holder);
+    if (before === after || (before && after && inOrder(before, after) === 0)) return;
+    holder.taintedFrom = after;
+    const since = before === undefined || (after !== undefined && inOrder(after, before) < 0) ? after! : before;
+    for (const { entries, runner, keys } of holder.judged)
+      entries.forEach((entry, index) => {
+        if (entry !== undefined) runner.memories[index]!.buckets.get(keys[index]!)?.retaint(entry, since);
+      });
+  }
+
+  function taintOf(holder: Held): Position | undefined {
+    let first: Held | undefined;
+    const until = minutesLater(holder.at, laneOf(holder.observation).reach);
+    for (const id of holder.observation.evidence)
+      for (const citing of state.citing.get(id) ?? [])
+        if (citing.at >= holder.at && citing.at <= until && (first === undefined || inOrder(citing, first) < 0)) first = citing;
+    return first && { at: first.at, id: first.id };
+  }
+
+  function saidOf(key: string): Said {
+    let said = state.said.get(key);
+    if (said === undefined) state.said.set(key, (said = { base: undefined, parts: [], whole: undefined }));
+    return said;
+  }
+
+  function finding(key: string): Finding | undefined {
+    const said = state.said.get(key);
+    if (said === undefined || (said.base === undefined && said.parts.length === 0)) return undefined;
+    if (said.whole === undefined) {
+      let whole = said.base && copied(said.base);
+      for (const part of said.parts) whole = unite(whole, part.finding);
+      said.whole = whole;
+    }
+    return shown(said.whole!);
+  }
+
+  /** What is new since the last time. */
+  function tell(): Inspection {
+    const changed: Finding[] = [];
+    const withdrawn: Inspection['withdrawn'] = [];
+    for (const key of state.touched) {
+      const now = finding(key);
+      const text = now && JSON.stringify(now);
+      if (text === state.told.get(key)) continue;
+      if (now !== undefined && text !== undefined) {
+        changed.push(now);
+        state.told.set(key, text);
+      } else {
+        withdrawn.push({ key, why: 'A record that arrived later, or was corrected, explains it.' });
+        state.told.delete(key);
+        state.said.delete(key);
+      }
+    }
+    state.touched.clear();
+    const broken = [...state.broken.values()];
+    state.broken.clear();
+    return { changed: changed.sort(byTimeAndKey), withdrawn: withdrawn.sort((a, b) => (a.key < b.key ? -1 : 1)), broken };
+  }
+
+  // ---- learning -------------------------------------------------------------------------------------------------------------
+
+  /**
+   * A finished look counts from where it began to read, a record of somebody's act from its time. A machine's launch says nothing about
+   * when we began to look, and a look at bills nothing about acts.
+   */
+  function teachSince(observation: Observation): void {
+    const isLook = observation.kind === 'look.finished' && observation.noun !== 'payer';
+    if (!isLook && observation.actor === undefined) return;
+    const value =
+      isLook && observation.complete && observation.since !== undefined && observation.since < observation.at
+        ? observation.since
+        : observation.at;
+    learnSince(nameOf(observation.place.scope), { at: observation.at, id: observation.id, value, learnt: '' });
+  }
+
+  function learnSince(scope: string, step: Since): void {
+    const steps = state.since.get(scope) ?? [];
+    const covers = steps.findLast((other) => inOrder(other, step) <= 0);
+    if (covers && covers.value <= step.value) return;
+    step.learnt = minutesLater(step.value, learningMinutes);
+    // Each step reaches further back than the one before it; those that no longer do are dropped.
+    const kept = [...steps.filter((other) => inOrder(other, step) < 0), step];
+    kept.push(...steps.filter((other) => inOrder(other, step) >= 0 && other.value < step.value));
+    state.since.set(scope, kept);
+    if (step.learnt > state.newest) return;
+    for (const lane of [state.usual, state.costs])
+      for (const held of lane.held.slice(lane.live))
+        if (held.at >= step.learnt && inOrder(held, step) >= 0 && nameOf(held.observation.place.scope) === scope)
+          for (const judged of held.judged) reread(held, judged);
+  }
+
+  function isLearning(observation: Observation): boolean {
+    const steps = state.since.get(nameOf(observation.place.scope));
+    if (steps === undefined) return true;
+    for (let index = steps.length - 1; index >= 0; index--) {
+      const step = steps[index]!;
+      if (step.at < observation.at || inOrder(step, observation) <= 0) return observation.at < step.learnt;
+    }
+    return true;
+  }
+
+  // ---- settling -------------------------------------------------------------------------------------------------------------
+
+  function settle(lane: Lane): void {
+    const spread = minutesLater(state.newest, -(lane.hours * 60 + lane.reach));
+    const excess = lane.held.length - lane.live - mostHeld;
+    const crowded = excess > 0 ? lane.held[lane.live + excess]!.at : '';
+    const until = crowded > spread ? crowded : spread;
+    lane.nextAt = minutesLater(state.newest, settleEveryMinutes);
+    if (lane.settled !== undefined && until <= lane.settled) return;
+    const isFirst = lane.settled === undefined && (lane.held[0] === undefined || lane.held[0].at >= until);
+    if (isFirst) return;
+    lane.settled = until;
+
+    const touched = new Set<Bucket<Held>>();
+    for (; lane.live < lane.held.length && lane.held[lane.live]!.at < until; lane.live++) settleOne(lane.held[lane.live]!, touched);
+    for (const bucket of touched) bucket.settle(until);
+
+    const windowsFrom = minutesLater(until, -lane.reach);
+    let past = 0;
+    const windows = new Set<Bucket<Held>>();
+    for (; past < lane.live && lane.held[past]!.at < windowsFrom; past++) leave(lane.held[past]!, windows);
+    if (past > 0) {
+      lane.held.splice(0, past);
+      lane.live -= past;
+    }
+    for (const bucket of windows) bucket.settle(windowsFrom);
+    for (const held of state.stragglers.splice(0)) {
+      for (const { runner, entries, keys } of held.judged)
+        entries.forEach((entry, index) => {
+          if (entry !== undefined) runner.memories[index]!.buckets.get(keys[index]!)?.remove(entry);
+        });
+      leave(held, windows);
+    }
+    if (lane === state.usual && dayOf(until) !== state.sweptDay) sweep(dayOf(until));
+  }
+
+  function settleOne(held: Held, touched: Set<Bucket<Held>>): void {
+    for (const judged of held.judged) {
+      judged.entries.forEach((entry, index) => {
+        const memory = judged.runner.memories[index]!;
+        if (entry !== undefined && memory.of.kind !== 'recent') touched.add(bucketOf(memory, judged.keys[index]!));
+      });
+      for (const { key } of judged.findings) {
+        const said = saidOf(key);
+        const index = said.parts.findIndex((part) => part.id === held.id && part.check === judged.runner.number);
+        if (index < 0) continue;
+        const [part] = said.parts.splice(index, 1);
+        said.base = unite(said.base, part!.finding);
+      }
+      judged.findings = [];
+    }
+    for (const id of held.cites) detach(state.citing, id, held);
+    if (held.learnt) for (const id of held.observation.evidence) detach(state.holders, id, held);
+  }
+
+  function leave(held: Held, windows: Set<Bucket<Held>>): void {
+    if (state.byId.get(held.id) === held) state.byId.delete(held.id);
+    held.gone = true;
+    for (const judged of held.judged)
+      judged.entries.forEach((entry, index) => {
+        const memory = judged.runner.memories[index]!;
+        const bucket = memory.buckets.get(judged.keys[index] ?? '');
+        if (entry !== undefined && memory.of.kind === 'recent' && bucket) windows.add(bucket);
+      });
+  }
+
+  /** Once a day of event time: what has decayed goes, and memories stay within their limit of keys. */
+  function sweep(day: string): void {
+    state.sweptDay = day;
+    for (const { memories } of state.runners)
+      for (const { of, buckets } of memories) {
+        const oldest = of.kind === 'recent' ? day : daysBefore(day, of.days);
+        for (const [key, bucket] of buckets) if (!bucket.forget(oldest)) buckets.delete(key);
+        if (buckets.size <= mostKeys) continue;
+        const oldestFirst = [...buckets]
+          .filter(([, bucket]) => bucket.all.length === 0)
+          .map(([key, bucket]) => ({ key, last: bucket.lastUsed() }));
+        oldestFirst.sort((a, b) => (a.last < b.last ? -1 : a.last > b.last ? 1 : a.key < b.key ? -1 : 1));
+        for (const { key } of oldestFirst.slice(0, buckets.size - mostKeys)) buckets.delete(key);
+      }
+    const forgotten = daysBefore(day, forgetFindingsAfterDays);
+    for (const [key, said] of state.said)
+      if (said.parts.length === 0 && said.base && said.base.last < forgotten) {
+        state.said.delete(key);
+        state.told.delete(key);
+      }
+  }
+
+  function bucketOf(memory: Memory, key: string): Bucket<Held> {
+    let bucket = memory.buckets.get(key);
+    if (bucket === undefined) memory.buckets.set(key, (bucket = new Bucket<Held>(memory.of.kind, minutesOf(memory))));
+    return bucket;
+  }
+
+  // ---- surviving a restart --------------------------------------------------------------------------------------------------
+
+  function checkpoint(): Checkpoint {
+    const entries: MemoryEntry[] = [];
+    let horizon: Time | undefined = 'none';
+    for (const lane of [state.usual, state.costs]) {
+      if (lane.settled === undefined) {
+        if (lane.held.length > 0) horizon = undefined;
+        continue;
+      }
+      const from = minutesLater(lane.settled, -lane.reach);
+      if (horizon !== undefined && (horizon === 'none' || from < horizon)) horizon = from;
+      entries.push({
+        memory: 'settled',
+        key: lane === state.usual ? 'usual' : 'costs',
+        day: '',
+        first: lane.settled,
+        last: lane.settled,
+        value: 0,
+      });
+    }
+    if (horizon === undefined || horizon === 'none') return { horizon: undefined, entries: [] };
+    for (const { check, memories } of state.runners)
+      for (const { name, buckets } of memories)
+        for (const [key, bucket] of buckets) {
+          for (const line of bucket.days) entries.push({ memory: `${check.id} ${name}`, key, ...line });
+          for (const { at, id, value } of bucket.waiting)
+            entries.push({ memory: `${check.id} ${name}`, key, day: JSON.stringify([id]), first: at, last: at, value });
+          for (const { at, id, value, until } of bucket.settledBriefs)
+            entries.push({ memory: `${check.id} ${name}`, key, day: JSON.stringify([id, until.id]), first: at, last: until.at, value });
+        }
+    for (const { base } of state.said.values())
+      if (base)
+        entries.push({ memory: 'finding', key: JSON.stringify(shown(base)), day: '', first: base.finding.at, last: base.last, value: 0 });
+    for (const [key, steps] of state.since)
+      for (const step of steps)
+        entries.push({ memory: 'since', key, day: `${step.at} ${step.id}`, first: step.value, last: step.at, value: 0 });
+    return { horizon, entries };
+  }
+
+  function load(entry: MemoryEntry): void {
+    switch (entry.memory) {
+      case 'settled':
+        state[entry.key === 'costs' ? 'costs' : 'usual'].settled = entry.first;
+        return;
+      case 'finding': {
+        const settled = JSON.parse(entry.key) as Finding;
+        saidOf(settled.key).base = resumed(settled, entry.last);
+        state.touched.add(settled.key);
+        return;
+      }
+      case 'since':
+        learnSince(entry.key, { at: entry.last, id: entry.day.slice(entry.last.length + 1), value: entry.first, learnt: '' });
+        return;
+      default: {
+        const space = entry.memory.indexOf(' ');
+        const runner = state.runners.find(({ check }) => check.id === entry.memory.slice(0, space));
+        const memory = runner?.memories.find(({ name }) => name === entry.memory.slice(space + 1));
+        // A check that was removed or renamed leaves its memory behind.
+        if (memory === undefined) return;
+        const bucket = bucketOf(memory, entry.key);
+        const { day, first, last, value } = entry;
+        if (!day.startsWith('[')) return bucket.load({ day, first, last, value });
+        const [id, untilId] = JSON.parse(day) as [string, string?];
+        if (untilId === undefined) bucket.wait({ at: first, id, value });
+        else bucket.settledBriefs.push({ at: first, id, value, until: { at: last, id: untilId } });
+      }
+    }
+  }
+
+  function laneOf(observation: Observation): Lane {
+    return observation.kind === 'spend.recorded' ? state.costs : state.usual;
+  }
+
+  function enqueue(held: Held): void {
+    if (held.queued) return;
+    held.queued = true;
+    push(state.queue, held);
+  }
+}
+
+/** What a `seen` memory knows; only the first question is asked of every observation, so the others are worked out when asked. */
+class SeenRecall {
+  readonly learning: boolean;
+  readonly #bucket: Bucket<Held>;
+  readonly #now: Position;
+  readonly #oldest: string;
+
+  constructor(bucket: Bucket<Held>, now: Position, oldest: string, learning: boolean) {
+    this.learning = learning;
+    this.#bucket = bucket;
+    this.#now = now;
+    this.#oldest = oldest;
+  }
+  get known(): boolean {
+    return this.#bucket.known(this.#now, this.#oldest);
+  }
+  get first(): Time | undefined {
+    return this.#bucket.times(this.#now, this.#oldest).first;
+  }
+  get last(): Time | undefined {
+    return this.#bucket.times(this.#now, this.#oldest).last;
+  }
+  get days(): number {
+    return this.#bucket.times(this.#now, this.#oldest).days;
+  }
+}
+
+const nameOf = (scope: Scope): string => `${scope.cloud}/${scope.level}/${scope.id}`;
+const minutesOf = ({ of }: Pick<Memory, 'of'>): number => (of.kind === 'recent' ? of.minutes : of.kind === 'most' ? (of.after ?? 0) : 0);
+function oldestOf({ reach }: Memory, day: string, days: number): string {
+  if (reach.day !== day) {
+    reach.day = day;
+    reach.oldest = daysBefore(day, days);
+  }
+  return reach.oldest;
+}
+const isLearnt = (memory: AnyMemory): boolean => memory.kind === 'seen' || memory.kind === 'most';
+const isSerious = ({ severity }: Finding): boolean => rank(severity) >= rank('medium');
+/** Inventories and bills say again what a thing is like now; a log's record stands. */
+const mayBeRevised = ({ kind }: Observation): boolean => kind === 'compute.seen' || kind === 'spend.recorded';
+const byTimeAndKey = (a: Finding, b: Finding): number => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.key < b.key ? -1 : 1);
+const inParts = (a: Part, b: Part): number => inOrder(a, b) || a.check - b.check;
+
+/** Of two versions of one observation the one heard later counts; of two heard at once, one by content, so that arrival does not matter. */
+function replaces(heard: Observation, known: Held): boolean {
+  const now = JSON.stringify({ ...heard, heard: '' });
+  const before = JSON.stringify({ ...known.observation, heard: '' });
+  if (now === before) {
+    if (heard.heard > known.observation.heard) known.observation = heard;
+    return false;
+  }
+  return heard.heard > known.observation.heard || (heard.heard === known.observation.heard && now > before);
+}
+
+function append(lists: Map<string, Held[]>, key: string, held: Held): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [held]);
+  else list.push(held);
+}
+
+function detach(lists: Map<string, Held[]>, key: string, held: Held): void {
+  const list = lists.get(key);
+  const index = list?.indexOf(held) ?? -1;
+  if (list === undefined || index < 0) return;
+  if (list.length === 1) lists.delete(key);
+  else list.splice(index, 1);
+}
+
+/** A binary heap: the earliest in event order first. */
+function push(heap: Held[], held: Held): void {
+  heap.push(held);
+  let child = heap.length - 1;
+  while (child > 0) {
+    const parent = (child - 1) >> 1;
+    if (inOrder(heap[parent]!, heap[child]!) <= 0) return;
+    [heap[parent], heap[child]] = [heap[child]!, heap[parent]!];
+    child = parent;
+  }
+}
+
+function dequeue(heap: Held[]): Held | undefined {
+  const first = heap[0];
+  const last = heap.pop();
+  if (first === undefined || last === undefined || heap.length === 0) return first;
+  heap[0] = last;
+  let parent = 0;
+  for (;;) {
+    let least = parent;
+    for (const child of [2 * parent + 1, 2 * parent + 2]) if (child < heap.length && inOrder(heap[child]!, heap[least]!) < 0) least = child;
+    if (least === parent) return first;
+    [heap[parent], heap[least]] = [heap[least]!, heap[parent]!];
+    parent = least;
+  }
+}

@@ -1,0 +1,137 @@
+/** Having been there: recorded observations through the same inspector and the same stories as live, without a store. */
+import type { AnyCheck, Finding } from '../checks/check.ts';
+import type { Observation, Severity, Subject, Time } from '../checks/observation.ts';
+import { addSeconds, rank } from './incident.ts';
+import { createInspector } from './inspect.ts';
+import { findingLine } from './line.ts';
+import { linkOf } from './rounds.ts';
+import { gather, linkBook, placeFinding, type StoryHead, scopeName } from './story.ts';
+
+type Story = StoryHead & { severity: Severity };
+export type Replayed = {
+  /** Lines for what is new or changed: a finding that is new, or whose severity or story changed. */
+  take(observations: Observation[]): Record<string, unknown>[];
+  /** A last line for every finding, and what the checks could not do. */
+  end(): { lines: Record<string, unknown>[]; findings: Finding[]; broken: string[] };
+};
+
+/** `learn` takes earlier logs that are only remembered (`--baseline`). */
+export function createReplay(options: {
+  checks: AnyCheck[];
+  params?: Record<string, unknown>;
+}): Replayed & { learn(observations: Observation[]): void } {
+  const inspector = createInspector({ checks: options.checks, ...(options.params ? { params: options.params } : {}) });
+  const checks = new Map(options.checks.map((check) => [check.id, check]));
+  const book = linkBook();
+  const stories = new Map<string, Story>();
+  const said = new Map<string, { severity: Severity; incident: string; finding: Finding }>();
+  const broken = new Set<string>();
+  let newest: Time = '';
+  let prunedAt: Time = '';
+
+  function inspect(observations: Observation[]): Finding[] {
+    for (const one of observations) {
+      book.add(linkOf(one));
+      if (one.at > newest) newest = one.at;
+    }
+    if (newest > addSeconds(prunedAt || newest, 24 * 3600) || prunedAt === '') {
+      prunedAt = newest;
+      book.forgetBefore(addSeconds(newest || new Date(0).toISOString(), -14 * 24 * 3600));
+    }
+    const { changed, broken: failed } = inspector.inspect(observations);
+    for (const one of failed) broken.add(`${one.check}: ${one.error}`);
+    return changed;
+  }
+
+  /** Puts a finding into a story; answers with the findings whose story changed by it. */
+  function place(finding: Finding): string[] {
+    const subjects = gather(finding.about, book, addSeconds(finding.at, -60));
+    const weekAgo = addSeconds(newest, -7 * 24 * 3600);
+    for (const story of stories.values()) if (story.state === 'open' && story.changedAt < weekAgo) story.state = 'resolved';
+    const { into, absorbs } = placeFinding(finding, subjects, [...stories.values()], newest);
+    const id = into ?? `INC-${stories.size + 1}`;
+    const story = stories.get(id) ?? headOf(id, finding, subjects, newest);
+    grow(story, finding, subjects);
+    stories.set(id, story);
+    const moved: string[] = [];
+    for (const other of absorbs) moved.push(...absorb(story, other));
+    const before = said.get(finding.key);
+    said.set(finding.key, { severity: finding.severity, incident: id, finding });
+    return before?.severity === finding.severity && before.incident === id ? moved : [...moved, finding.key];
+  }
+
+  function absorb(story: Story, other: string): string[] {
+    const gone = stories.get(other);
+    if (!gone) return [];
+    story.subjects = [...new Set([...story.subjects, ...gone.subjects])];
+    story.keys = [...new Set([...story.keys, ...gone.keys])];
+    stories.set(other, { ...gone, state: 'joined' });
+    const keys = [...said].filter(([, one]) => one.incident === other).map(([key]) => key);
+    for (const key of keys) said.set(key, { ...said.get(key)!, incident: story.id });
+    return keys;
+  }
+
+  /** Stories that new links show to be one, the older number stays. */
+  function joinAll(): string[] {
+    const live = [...stories.values()].filter((story) => story.state !== 'joined').sort((a, b) => a.number - b.number);
+    const holder = new Map<Subject, Story>();
+    const moved: string[] = [];
+    for (const story of live) {
+      const subjects = gather(story.subjects, book, addSeconds(story.beganAt, -60));
+      const older = subjects.map((subject) => holder.get(subject)).find((one) => one !== undefined);
+      const home = older ?? story;
+      if (older) moved.push(...absorb(older, story.id));
+      else story.subjects = subjects;
+      for (const subject of subjects) holder.set(subject, home);
+    }
+    return moved;
+  }
+
+  const lineOf = (key: string): Record<string, unknown>[] => {
+    const one = said.get(key);
+    return one ? [findingLine(one.finding, one.incident, checks.get(one.finding.check))] : [];
+  };
+
+  return {
+    learn(observations) {
+      for (const finding of inspect(observations)) place(finding);
+    },
+    take(observations) {
+      const changed = inspect(observations);
+      if (changed.length === 0) return [];
+      const keys = new Set(changed.flatMap(place));
+      for (const key of joinAll()) keys.add(key);
+      return [...keys].flatMap(lineOf);
+    },
+    end() {
+      const findings = inspector.findings();
+      for (const finding of findings) place(finding);
+      joinAll();
+      const shown = [...findings].sort((a, b) => rank(b.severity) - rank(a.severity) || (a.at < b.at ? -1 : 1));
+      return { lines: shown.flatMap((finding) => lineOf(finding.key)), findings: shown, broken: [...broken] };
+    },
+  };
+}
+
+function headOf(id: string, finding: Finding, subjects: Subject[], now: Time): Story {
+  return {
+    id,
+    number: Number(id.slice(4)),
+    state: 'open',
+    beganAt: finding.at,
+    changedAt: now,
+    subjects,
+    scopes: [scopeName(finding.place.scope)],
+    keys: [finding.key],
+    severity: finding.severity,
+  };
+}
+
+function grow(story: Story, finding: Finding, subjects: Subject[]): void {
+  story.subjects = [...new Set([...story.subjects, ...subjects])];
+  if (!story.keys.includes(finding.key)) story.keys = [...story.keys, finding.key];
+  const scope = scopeName(finding.place.scope);
+  if (!story.scopes.includes(scope)) story.scopes = [...story.scopes, scope];
+  if (finding.at < story.beganAt) story.beganAt = finding.at;
+  if (finding.at > story.changedAt) story.changedAt = finding.at;
+}

@@ -1,0 +1,284 @@
+/** Looking: what the sources bring is kept, inspected and put into stories. */
+import type { AnyCheck, Finding } from '../checks/check.ts';
+import type { Observation, Subject, Time } from '../checks/observation.ts';
+import { advanceAll, type Desk } from './desk.ts';
+import { addSeconds, type Happening, type Incident, openIncident, rank } from './incident.ts';
+import type { Inspector } from './inspect.ts';
+import { findingLine } from './line.ts';
+import type { Policy } from './people.ts';
+import type { Batch, Change, Clock, Expectation, GuardedAccount, Link, Log, Machine, Notices, Source, Store } from './ports.ts';
+import { gather, isPinned, type LinkBook, placeFinding, type StoryHead, scopeName } from './story.ts';
+
+const weekSeconds = 7 * 24 * 3600;
+/** How far before a story's first act its links are followed. */
+const slackSeconds = 60;
+
+export type Rounds = {
+  /** One look of one source, start to end. Never throws: what went wrong is a blind spot. */
+  look(source: Source): Promise<void>;
+  /** Takes in one batch, from wherever it comes. */
+  take(source: Pick<Source, 'name' | 'scope'>, batch: Batch, lookBegan: Time): Promise<void>;
+  /** Puts findings into stories (also again, after a restart: what is known already changes nothing). */
+  raise(findings: Finding[]): Promise<void>;
+  /** Everything credentials did since then; what it brought goes through the checks. Answers in plain words how far it got. */
+  lookInto(subjects: Subject[], since: Time): Promise<string>;
+  /** The machines a story is about. */
+  machinesOf(incident: Incident): Promise<Machine[]>;
+  /** Checks and sources that failed, in plain words, by name. */
+  broken(): string[];
+};
+
+export type RoundsDeps = {
+  accounts: GuardedAccount[];
+  store: Store;
+  clock: Clock;
+  desk: Desk;
+  inspector: Inspector;
+  checks: AnyCheck[];
+  book: LinkBook;
+  policy: () => Policy;
+  notices: Notices;
+  log: Log;
+};
+
+export function createRounds(deps: RoundsDeps): Rounds {
+  const { accounts, store, clock, desk, inspector, book, policy, notices, log } = deps;
+  const checks = new Map(deps.checks.map((check) => [check.id, check]));
+  const failures = new Map<string, string>();
+
+  const rounds: Rounds = {
+    async look(source) {
+      const began = clock.now();
+      const name = `${source.name} ${scopeName(source.scope)}`;
+      try {
+        for await (const batch of source.collect(await store.cursors(source))) await rounds.take(source, batch, began);
+        failures.delete(name);
+      } catch (error) {
+        failures.set(name, `${source.name} failed: ${sentence(error)}`);
+        log.error({ source: source.name, account: source.scope.id, error }, 'a look failed');
+      }
+    },
+
+    async take(source, batch, lookBegan) {
+      const news = await store.keep(source, batch);
+      const links = batch.observations.flatMap(linkOf);
+      book.add(links);
+      const { changed, withdrawn, broken } = inspector.inspect(news);
+      for (const one of broken) {
+        failures.set(one.check, `the check ${one.check} failed: ${one.error}`);
+        log.error({ check: one.check, error: one.error }, 'a check failed');
+      }
+      await rounds.raise(changed);
+      for (const gone of withdrawn) await clear(gone.key, gone.why);
+      if (links.length > 0) await growStories();
+      await clearGone(source, batch, lookBegan);
+    },
+
+    async raise(findings) {
+      for (const finding of [...findings].sort((a, b) => rank(b.severity) - rank(a.severity))) {
+        const id = await raiseOne(finding);
+        if (id)
+          await notices
+            .finding(findingLine(finding, id, checks.get(finding.check)))
+            .catch((error: unknown) => log.warn({ error }, 'a finding could not be handed on'));
+      }
+    },
+
+    async lookInto(subjects, since) {
+      const notes: string[] = [];
+      for (const account of accounts)
+        for (const source of account.sources) {
+          if (!source.lookInto) continue;
+          for (const subject of subjects) {
+            try {
+              for await (const batch of source.lookInto(subject, since)) {
+                await rounds.take(source, batch, clock.now());
+                for (const one of batch.observations) if (one.kind === 'look.finished' && one.gap) notes.push(one.gap);
+              }
+            } catch (error) {
+              notes.push(`could not look into ${subject.slice(-4)}: ${sentence(error)}`);
+              log.warn({ source: source.name, error }, 'looking into a subject failed');
+            }
+          }
+        }
+      return [...new Set(notes)].join('; ');
+    },
+
+    machinesOf: async (incident) => {
+      const resources = incident.subjects.filter((subject) => subject.startsWith('resource:'));
+      return resources.length > 0 ? store.machines({ resources }) : [];
+    },
+
+    broken: () => [...failures.values()],
+  };
+
+  async function raiseOne(given: Finding): Promise<string | undefined> {
+    const check = checks.get(given.check);
+    // A check on trial speaks in the digest only.
+    const finding: Finding = check?.maturity === 'trial' && rank(given.severity) > rank('low') ? { ...given, severity: 'low' } : given;
+    const subjects = gather(finding.about, book, addSeconds(finding.at, -slackSeconds));
+    let placed: string | undefined;
+    await desk.decide(async () => {
+      const now = clock.now();
+      const stories = await store.incidents({ since: addSeconds(now, -weekSeconds) });
+      const { into, absorbs } = placeFinding(finding, subjects, stories.map(headOf), now);
+      const target = stories.find((story) => story.id === into);
+      placed = target?.id;
+      const known = target?.findings[finding.key];
+      if (target && known?.state === 'active' && sameFinding(known, finding) && absorbs.length === 0) return [];
+      const expected = hiding(await store.expectations(now), finding, subjects, target);
+      if (expected) {
+        await store.countHidden(expected.id);
+        return [];
+      }
+      const actors = finding.actor ? [finding.actor] : [];
+      if (!target) {
+        placed = `INC-${await store.nextIncidentNumber()}`;
+        const opened = advanceAll(
+          openIncident(placed, now, finding, subjects, actors),
+          [{ kind: 'found', at: now, finding, subjects, actors }],
+          policy(),
+        );
+        return [{ incident: opened.incident, effects: opened.effects, findings: [finding] }];
+      }
+      const others = stories.filter((story) => absorbs.includes(story.id));
+      return join(target, others, [{ kind: 'found', at: now, finding, subjects, actors }], [finding], now);
+    });
+    return placed;
+  }
+
+  /** The older story takes the others in; each keeps a card that says where it went. */
+  function join(target: Incident, others: Incident[], happenings: Happening[], findings: Finding[], now: Time): Change[] {
+    const moved = advanceAll(
+      target,
+      [...happenings, ...others.map((other): Happening => ({ kind: 'absorbed', at: now, other }))],
+      policy(),
+    );
+    const changes: Change[] = [
+      {
+        incident: moved.incident,
+        effects: moved.effects,
+        findings: [...findings, ...others.flatMap((other) => Object.values(other.findings))],
+      },
+    ];
+    for (const other of others) {
+      const gone = advanceAll(other, [{ kind: 'joined', at: now, into: target.id }], policy());
+      changes.push({ incident: gone.incident, effects: gone.effects });
+    }
+    return changes.filter((change) => change.incident !== target);
+  }
+
+  /** New links may show that a story's actors did more, or that two stories are one. */
+  async function growStories(): Promise<void> {
+    const live = await store.incidents({ states: ['open', 'planning', 'asking', 'acting', 'watching'] });
+    for (const story of live) {
+      const subjects = gather(story.subjects, book, addSeconds(story.beganAt, -slackSeconds));
+      if (subjects.length > story.subjects.length) await desk.happen(story.id, () => ({ kind: 'grown', at: clock.now(), subjects }));
+    }
+    await joinStories();
+    for (const story of live)
+      if (story.state === 'watching' && (await followed(story.id)))
+        await desk.happen(story.id, () => ({ kind: 'spotted', at: clock.now() }));
+  }
+
+  async function joinStories(): Promise<void> {
+    await desk.decide(async () => {
+      const now = clock.now();
+      const live = (await store.incidents({ states: ['open', 'planning', 'asking', 'acting', 'watching'] })).sort(
+        (a, b) => numberOf(a) - numberOf(b),
+      );
+      for (const [index, target] of live.entries()) {
+        const mine = new Set(target.subjects);
+        const others = live.slice(index + 1).filter((other) => !isPinned(other) && other.subjects.some((subject) => mine.has(subject)));
+        if (others.length > 0) return join(target, others, [], [], now);
+      }
+      return [];
+    });
+  }
+
+  /** A machine that the standing rule covers runs and has not been dealt with. */
+  async function followed(id: string): Promise<boolean> {
+    const story = await store.incident(id);
+    if (!story?.standing?.plan.follows) return false;
+    const machines = await rounds.machinesOf(story);
+    const done = new Set(Object.values(story.steps).map((step) => step.item.resource));
+    return machines.some((machine) => !machine.goneAt && !done.has(machine.resource));
+  }
+
+  /** What a complete look no longer returns has ended; a finding that was true only while it ran is cleared. */
+  async function clearGone(source: Pick<Source, 'name' | 'scope'>, batch: Batch, lookBegan: Time): Promise<void> {
+    if (!source.name.endsWith('/inventory')) return;
+    const now = clock.now();
+    const ended = new Set<Subject>();
+    for (const one of batch.observations) {
+      if (one.kind === 'compute.seen' && !one.running) ended.add(one.resource);
+      if (one.kind === 'look.finished' && one.complete && one.place.region !== 'global') {
+        for (const machine of await store.markGone(one.place, lookBegan, now)) ended.add(machine.resource);
+      }
+    }
+    if (ended.size === 0) return;
+    for (const story of await store.incidents({ states: ['open', 'planning', 'asking', 'acting', 'watching'] })) {
+      for (const finding of Object.values(story.findings)) {
+        const machines = finding.about.filter((subject) => subject.startsWith('resource:'));
+        if (finding.state !== 'active' || checks.get(finding.check)?.nature !== 'state' || !machines.some((machine) => ended.has(machine)))
+          continue;
+        const running = (await store.machines({ resources: machines, running: true })).length;
+        const known = (await store.machines({ resources: machines })).length;
+        if (running === 0 && known === machines.length)
+          await desk.happen(story.id, () => ({ kind: 'cleared', at: now, key: finding.key, why: 'none of these machines runs any more' }));
+      }
+      if (story.subjects.some((subject) => ended.has(subject))) await desk.happen(story.id, () => ({ kind: 'refreshed', at: now }));
+    }
+  }
+
+  async function clear(key: string, why: string): Promise<void> {
+    const now = clock.now();
+    for (const story of await store.incidents({ since: addSeconds(now, -weekSeconds) })) {
+      if (story.findings[key]?.state === 'active' && story.state !== 'joined')
+        await desk.happen(story.id, () => ({ kind: 'cleared', at: now, key, why }));
+    }
+  }
+
+  return rounds;
+}
+
+/** An expectation that a person pronounced hides a finding within its cap; it never hides that a guard was touched or that we cannot see. */
+function hiding(expectations: Expectation[], finding: Finding, subjects: Subject[], target: Incident | undefined): Expectation | undefined {
+  if (finding.check.startsWith('evasion/') || finding.check.startsWith('coverage/')) return undefined;
+  const story = Object.values(target?.findings ?? {}).filter((one) => one.key !== finding.key);
+  const prices = new Map<string, number>([finding, ...story].flatMap((one) => Object.entries(one.usdPerHour)));
+  const usdPerHour = [...prices.values()].reduce((sum, usd) => sum + usd, 0);
+  return expectations.find(
+    (one) =>
+      one.check === finding.check &&
+      one.region === finding.place.region &&
+      scopeName(one.scope) === scopeName(finding.place.scope) &&
+      (one.principal === undefined || subjects.includes(one.principal)) &&
+      usdPerHour <= one.capUsdPerHour,
+  );
+}
+
+export const headOf = (story: Incident): StoryHead => ({
+  id: story.id,
+  number: numberOf(story),
+  state: story.state,
+  beganAt: story.beganAt,
+  changedAt: story.changedAt,
+  subjects: story.subjects,
+  scopes: [...new Set(Object.values(story.findings).map((finding) => scopeName(finding.place.scope)))],
+  keys: Object.keys(story.findings),
+});
+
+export const numberOf = (story: Pick<Incident, 'id'>): number => Number(story.id.replace('INC-', ''));
+
+export const linkOf = (one: Observation): Link[] =>
+  one.kind === 'identity.linked' ? [{ from: one.from, to: one.to, how: one.how, at: one.at }] : [];
+
+const sameFinding = (a: Finding, b: Finding): boolean =>
+  a.severity === b.severity &&
+  a.evidence.length === b.evidence.length &&
+  a.about.length === b.about.length &&
+  a.title === b.title &&
+  Object.keys(a.usdPerHour).length === Object.keys(b.usdPerHour).length;
+
+const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error));

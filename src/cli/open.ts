@@ -1,0 +1,58 @@
+/** What several commands open: the configuration, its log, its store, its accounts. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type AwsGuard, openAws } from '../adapters/aws/open.ts';
+import { systemClock } from '../adapters/clock.ts';
+import { createLog } from '../adapters/log.ts';
+import { auditKeyFrom } from '../adapters/store/audit-key.ts';
+import { openStore } from '../adapters/store/store.ts';
+import type { Log, Store } from '../bot/ports.ts';
+import { type Config, readConfig } from '../config.ts';
+
+export const configFile = (): string => process.env.CLOUDWARDEN_CONFIG ?? 'config/cloudwarden.yaml';
+
+/** Throws `ConfigError` with every mistake. */
+export function openConfig(): { config: Config; log: Log } {
+  const config = readConfig(configFile(), process.env);
+  return { config, log: createLog(config.log) };
+}
+
+/** `alone`: the bot itself; refuses when another bot runs on this database. Throws a plain sentence. */
+export async function openData(folder: string, log: Log, alone = false): Promise<Store> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const file = join(folder, 'cloudwarden.db');
+  return openStore({ file, auditKey: auditKeyFrom(join(folder, 'audit.key'), file), log, alone });
+}
+
+/** The guarded accounts of the configuration, reached by the default credential chain or the configured roles. */
+export function openAccounts(config: Config, log: Log): Promise<AwsGuard[]> {
+  return Promise.all(
+    config.accounts.map(({ account, name, read, act, usualMonthly }) =>
+      openAws(
+        {
+          account,
+          name,
+          ...(read ? { read: roleOf(read) } : {}),
+          ...(act ? { act: roleOf(act) } : {}),
+          ...(usualMonthly === undefined ? {} : { usualMonthly }),
+        },
+        { log, clock: systemClock },
+      ),
+    ),
+  );
+}
+
+const roleOf = ({ role, externalId }: { role: string; externalId?: string | undefined }) => ({
+  role,
+  ...(externalId ? { externalId } : {}),
+});
+
+/** Which endpoints of the outside world point elsewhere; said at start and in every digest. */
+export function endpointsElsewhere(): string[] {
+  return Object.entries(process.env)
+    .filter(
+      ([name, value]) => value && (/^AWS_ENDPOINT_URL(_[A-Z0-9_]+)?$/.test(name) || name === 'SLACK_API_URL' || name === 'DISCORD_API_URL'),
+    )
+    .map(([name, value]) => `${name} = ${value}`)
+    .sort();
+}

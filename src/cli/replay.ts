@@ -1,0 +1,71 @@
+/** `replay`: recorded CloudTrail logs through the same checks and stories as live. */
+import { readCloudTrailLogs } from '../adapters/aws/logs.ts';
+import { openNetwork } from '../adapters/aws/network.ts';
+import { translateCloudTrail } from '../adapters/aws/translate/cloudtrail.ts';
+import { createReplay } from '../bot/replay.ts';
+import { checks } from '../checks/index.ts';
+import type { Observation } from '../checks/observation.ts';
+import { asTable, progress } from './terminal.ts';
+
+type Options = { baseline?: string[]; json?: boolean; summary?: boolean };
+const batchSize = 500;
+
+export async function replay(paths: string[], { baseline, json, summary }: Options): Promise<void> {
+  const network = await openNetwork();
+  const replaying = createReplay({ checks });
+  const bar = progress();
+  let problems = 0;
+  let events = 0;
+  const onProblem = ({ file, why }: { file: string; why: string }) => {
+    problems += 1;
+    bar.clear();
+    process.stderr.write(`${file}: ${why}\n`);
+  };
+  const print = (lines: Record<string, unknown>[]) => {
+    if (json) for (const line of lines) process.stdout.write(`${JSON.stringify(line)}\n`);
+  };
+
+  async function run(sources: string[], take: (observations: Observation[]) => void): Promise<void> {
+    let few: Observation[] = [];
+    for await (const event of readCloudTrailLogs(sources, { onProblem })) {
+      const heard = timeOf(event);
+      few.push(...translateCloudTrail(event, { heard, by: 'aws/replay', network }).observations);
+      events += 1;
+      if (few.length < batchSize) continue;
+      take(few);
+      few = [];
+      bar.show(`${events} events · ${heard.slice(0, 16)}`);
+    }
+    take(few);
+  }
+
+  if (baseline) await run(baseline, (observations) => replaying.learn(observations));
+  await run(paths, (observations) => print(replaying.take(observations)));
+  const { lines, findings, broken } = replaying.end();
+  print(lines);
+  bar.clear();
+  for (const one of broken) {
+    problems += 1;
+    process.stderr.write(`a check failed: ${one}\n`);
+  }
+  if (summary || !json) {
+    const rows = lines.map((line, index) => [
+      String(line.severity),
+      String(line.at).slice(0, 16).replace('T', ' '),
+      String(line.incident),
+      String(line.region ?? ''),
+      String(findings[index]?.title ?? line.title),
+    ]);
+    const out = json ? process.stderr : process.stdout;
+    out.write(rows.length > 0 ? asTable(['severity', 'at (UTC)', 'story', 'region', 'what'], rows) : 'Nothing was found.\n');
+    out.write(`${events} events read, ${rows.length} findings${problems > 0 ? `, ${problems} problems (see above)` : ''}\n`);
+  }
+  if (problems > 0) process.exitCode = 1;
+}
+
+/** A recording was heard when it happened. */
+function timeOf(event: unknown): string {
+  const at = (event as { eventTime?: unknown } | null)?.eventTime;
+  const time = typeof at === 'string' ? Date.parse(at) : Number.NaN;
+  return new Date(Number.isNaN(time) ? 0 : time).toISOString();
+}

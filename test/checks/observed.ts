@@ -1,0 +1,80 @@
+/** Observations and memories for the tests of checks: each builder shows only what matters to the test. */
+import type { AnyCheck, Finding } from '../../src/checks/check.ts';
+import type { Actor, Kind, Network, Observation, Of, Place, Scope, Subject, Time } from '../../src/checks/observation.ts';
+
+export const production: Scope = { cloud: 'aws', level: 'account', id: '123456789012' };
+export const place = (region = 'us-east-1', scope = production): Place => ({ scope, region });
+export const at = (clock: string, day = '2026-11-23'): Time => `${day}T${clock.length === 5 ? `${clock}:00` : clock}.000Z`;
+export const ciDeploy: Actor = {
+  subject: 'principal:arn:aws:iam::123456789012:user/ci-deploy',
+  name: 'ci-deploy',
+  kind: 'user',
+  home: production,
+};
+export const appRunner: Actor = {
+  subject: 'principal:arn:aws:iam::123456789012:role/app-runner',
+  name: 'app-runner',
+  kind: 'workload',
+  home: production,
+};
+export const leakedKey: Subject = 'credential:AKIAIOSFODNN7EXAMPLE';
+export const hosting: Network = { address: '203.0.113.9', asn: 64500, name: 'Example Hosting', kind: 'hosting' };
+export const office: Network = { address: '192.0.2.7', asn: 64501, name: 'Example Home', kind: 'home' };
+export const machine = (name: string, region = 'us-east-1'): Subject => `resource:arn:aws:ec2:${region}:123456789012:instance/${name}`;
+
+let number = 0;
+/** An observation of this kind, by ci-deploy with its long-term key unless said otherwise. */
+export function observed<K extends Kind>(kind: K, facts: Partial<Of<K>> & { region?: string }): Of<K> {
+  number++;
+  const { region, ...rest } = facts;
+  const id = rest.id ?? `event-${String(number).padStart(6, '0')}`;
+  const defaults: Record<string, unknown> = {
+    kind,
+    id,
+    at: at('14:02'),
+    heard: at('14:05'),
+    by: 'aws/audit-log',
+    place: place(region),
+    evidence: [id],
+    ...(isFromLog(kind) ? { actor: ciDeploy, credential: leakedKey } : {}),
+    ...usualFacts[kind],
+    ...rest,
+  };
+  for (const [name, value] of Object.entries(defaults)) if (value === undefined) delete defaults[name];
+  return defaults as unknown as Of<K>;
+}
+
+/** What one check says of one observation, with memories as given. */
+export function judge<K extends Kind>(check: AnyCheck, now: Of<K>, recall: Record<string, unknown>, params: Record<string, unknown> = {}): Finding[] {
+  return check.evaluate(now as never, recall as never, check.params.parse(params));
+}
+
+export const known = { known: true, learning: false, first: at('09:00', '2026-09-01'), last: at('09:00', '2026-11-22'), days: 60 };
+export const never = { known: false, learning: false, days: 0 };
+export const notYet = { known: false, learning: true, days: 0 };
+
+const isFromLog = (kind: Kind): boolean => !['compute.seen', 'spend.recorded', 'look.finished', 'identity.linked', 'provider.alerted'].includes(kind);
+const usualFacts: { [K in Kind]: Record<string, unknown> } = {
+  'compute.asked': { resources: [], count: 1, what: 'instance', shape: { type: 't3.micro', family: 't3', vcpus: 2, gpus: 0 } },
+  'compute.seen': {
+    resource: machine('i-0aaa'),
+    what: 'instance',
+    shape: { type: 't3.micro', family: 't3', vcpus: 2, gpus: 0 },
+    estimated: true,
+    running: true,
+  },
+  'compute.refused': { what: 'instance', why: 'not allowed' },
+  'launcher.changed': { resource: 'resource:arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup/web', desired: 1, most: 2 },
+  'principal.acted': { operation: 'ec2:DescribeInstances' },
+  'credential.created': { credential: 'credential:AKIAI44QH8DHBEXAMPLE', form: 'key', owner: 'principal:arn:aws:iam::123456789012:user/backup' },
+  'access.granted': { to: 'principal:arn:aws:iam::123456789012:user/backup', level: 'admin', how: 'AdministratorAccess', over: production },
+  'trust.opened': { resource: 'principal:arn:aws:iam::123456789012:role/support', to: '210987654321', unconditional: false },
+  'guard.weakened': { guard: 'audit log', resource: 'resource:arn:aws:cloudtrail:us-east-1:123456789012:trail/main', how: 'stopped' },
+  'provider.alerted': { rule: 'AWS_RISK_CREDENTIALS_EXPOSED', severity: 'high', summary: 'A key was found in public', about: 'leak', subjects: [leakedKey] },
+  'spend.recorded': { day: '2026-11-22', service: 'Amazon EC2', cost: { amount: 1, currency: 'USD', usd: 1 }, charge: 'usage', provisional: false },
+  'identity.linked': { from: leakedKey, to: ciDeploy.subject, how: 'key of' },
+  'look.finished': { source: 'aws/audit-log', noun: 'regions', of: 17, seen: 17, upTo: at('14:05'), complete: true },
+};
+
+/** Short-hand for tests that only need some observation. */
+export type { Observation };

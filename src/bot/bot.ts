@@ -24,7 +24,7 @@ export type BotDeps = {
   chats: Chat[];
   store: Store;
   clock: Clock;
-  checks: AnyCheck[];
+  checks: readonly AnyCheck[];
   /** Settings of checks by id. */
   params: Record<string, unknown>;
   policy: Policy;

@@ -16,7 +16,7 @@ export type HistoryDeps = {
   accounts: GuardedAccount[];
   store: Store;
   clock: Clock;
-  checks: AnyCheck[];
+  checks: readonly AnyCheck[];
   params: Record<string, unknown>;
   log: Log;
   /** Shown in a terminal or the log: days read of days wanted. */

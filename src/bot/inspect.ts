@@ -182,7 +182,10 @@ export function createInspector(options: InspectorOptions): Inspector {
       if (!replaces(observation, known)) return;
       withdraw(known);
     }
-    if (settled && state.restoring) return remember(lane, observation, watchers);
+    if (settled && state.restoring) {
+      remember(lane, observation, watchers);
+      return;
+    }
     const judged = watchers.map((runner) => begin(runner, observation));
     const nothingKept = judged.every(({ keys }) => keys.every((key) => key === undefined));
     // A log's record never changes, so one that nobody remembers or complains about need not be kept to compare with.
@@ -236,7 +239,8 @@ export function createInspector(options: InspectorOptions): Inspector {
             day = memory.of.day(held.observation);
             value = memory.of.value(held.observation);
           } catch (error) {
-            return breakage(judged.runner, error);
+            breakage(judged.runner, error);
+            return;
           }
         const entry: Entry<Held> = { of: held, day, value, reread: () => reread(held, judged) };
         judged.entries[index] = entry;
@@ -292,7 +296,7 @@ export function createInspector(options: InspectorOptions): Inspector {
         const key = judged.keys[index];
         if (key === undefined || memory.of.kind === 'recent' || (isWrong && isLearnt(memory.of))) return;
         const day = memory.of.kind === 'daily' ? memory.of.day(held.observation) : dayOf(held.at);
-        bucketOf(memory, key).keep(day, held.at, valueOf(judged, index, held) ?? 0);
+        bucketOf(memory, key).keep(day, held.at, learntFrom(judged, index, held) ?? 0);
       });
       judged.findings = [];
     }
@@ -328,7 +332,7 @@ export function createInspector(options: InspectorOptions): Inspector {
         judged.runner.memories.forEach((memory, index) => {
           const entry = judged.entries[index];
           if (memory.of.kind !== 'most' || entry === undefined) return;
-          const value = valueOf(judged, index, held);
+          const value = learntFrom(judged, index, held);
           if (value !== undefined) bucketOf(memory, judged.keys[index]!).revalue(entry, value);
         });
         say(held, judged, evaluate(judged, held.observation));
@@ -373,7 +377,7 @@ export function createInspector(options: InspectorOptions): Inspector {
   }
 
   /** The value a `most` memory takes from this observation; it may look at the check's windows. */
-  function valueOf(judged: Judged, index: number, held: Held): number | undefined {
+  function learntFrom(judged: Judged, index: number, held: Held): number | undefined {
     const { of } = judged.runner.memories[index]!;
     try {
       if (of.kind === 'daily') return of.value(held.observation);
@@ -467,8 +471,10 @@ export function createInspector(options: InspectorOptions): Inspector {
   }
 
   function saidOf(key: string): Said {
-    let said = state.said.get(key);
-    if (said === undefined) state.said.set(key, (said = { base: undefined, parts: [], whole: undefined }));
+    const known = state.said.get(key);
+    if (known !== undefined) return known;
+    const said: Said = { base: undefined, parts: [], whole: undefined };
+    state.said.set(key, said);
     return said;
   }
 
@@ -637,8 +643,10 @@ export function createInspector(options: InspectorOptions): Inspector {
   }
 
   function bucketOf(memory: Memory, key: string): Bucket<Held> {
-    let bucket = memory.buckets.get(key);
-    if (bucket === undefined) memory.buckets.set(key, (bucket = new Bucket<Held>(memory.of.kind, minutesOf(memory))));
+    const known = memory.buckets.get(key);
+    if (known !== undefined) return known;
+    const bucket = new Bucket<Held>(memory.of.kind, minutesOf(memory));
+    memory.buckets.set(key, bucket);
     return bucket;
   }
 
@@ -704,7 +712,10 @@ export function createInspector(options: InspectorOptions): Inspector {
         if (memory === undefined) return;
         const bucket = bucketOf(memory, entry.key);
         const { day, first, last, value } = entry;
-        if (!day.startsWith('[')) return bucket.load({ day, first, last, value });
+        if (!day.startsWith('[')) {
+          bucket.load({ day, first, last, value });
+          return;
+        }
         const [id, untilId] = JSON.parse(day) as [string, string?];
         if (untilId === undefined) bucket.wait({ at: first, id, value });
         else bucket.settledBriefs.push({ at: first, id, value, until: { at: last, id: untilId } });

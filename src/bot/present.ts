@@ -247,7 +247,7 @@ export function storyHeadline(incident: Incident, running = true): string {
     .sort(worstFirst);
   const machines = active.filter((finding) => topic(finding) === 'compute');
   const keys = active.filter(
-    (finding) => topic(finding) === 'identity' && finding.about.some((subject) => subject.startsWith('credential:')),
+    (finding) => /^identity\/.*(network|leak)/.test(finding.check) && finding.about.some((subject) => subject.startsWith('credential:')),
   );
   const users = active.filter((finding) => topic(finding) === 'persistence');
   const verb = running ? 'are being' : 'were';
@@ -307,22 +307,23 @@ function keyAge(view: View, key: Subject): string {
   const age = createdAt ? `, ${duration(secondsBetween(createdAt, view.now))} old` : '';
   // Use during the story says nothing about habit.
   const rest = lastUsedAt && lastUsedAt < view.incident.beganAt ? secondsBetween(lastUsedAt, view.incident.beganAt) : 0;
-  return `${age}${rest > 7 * 86_400 ? `, not used for ${duration(rest)} before` : ''}`;
+  const slept = Object.values(view.incident.findings).find((finding) => finding.about.includes(key) && finding.facts['Not used for'])
+    ?.facts['Not used for'];
+  const unused = rest > 7 * 86_400 ? duration(rest) : slept ? cut(slept, 40) : undefined;
+  return `${age}${unused ? `, not used for ${unused} before` : ''}`;
 }
 
-/** Checks write where somebody came from under one of these labels. */
-const fromLabels = /^(from|network|address)$/i;
+/** Checks write where somebody came from as the fact "From", and of what kind that network is as "Network". */
 function from(incident: Incident): Text[] {
   const found = Object.values(incident.findings)
     .filter((finding) => finding.state === 'active')
     .sort(worstFirst)
-    .flatMap((finding) => Object.entries(finding.facts))
-    .filter(([label]) => fromLabels.test(label))
-    .map(([, fact]) => fact);
-  const places = [...new Set(found)];
-  return places.length === 0
-    ? []
-    : [`${cut(places[0] ?? '', 160)}${places.length > 1 ? ` · and ${count(places.length - 1, 'more network')}` : ''}`];
+    .flatMap(({ facts }) => (facts.From ? [{ from: facts.From, network: facts.Network }] : []));
+  const places = [...new Map(found.map((place) => [place.from, place])).values()];
+  const first = places.find((place) => place.network) ?? places[0];
+  if (!first) return [];
+  const more = places.length > 1 ? ` · and ${count(places.length - 1, 'more address', 'more addresses')}` : '';
+  return [`${cut(first.from, 120)}${first.network ? ` · ${cut(first.network, 80)}` : ''}${more}`];
 }
 
 function what(view: View, money: Costs): Text[] {
@@ -394,7 +395,7 @@ function lookedLine(view: View): Text[] {
 /** Looks of one kind of thing put together: "17 of 17 regions". */
 type LookGroup = { source: string; noun: string; of: number; seen: number; at: Time; behind: number; isLog: boolean };
 function lookGroups(looks: Look[]): LookGroup[] {
-  return [...Map.groupBy(looks, (look) => `${look.source}\n${look.noun}`).values()]
+  return [...Map.groupBy(looks.filter(isOfPlaces), (look) => `${look.source}\n${look.noun}`).values()]
     .map((group): LookGroup => {
       const oldest = group.reduce((a, b) => (b.at < a.at ? b : a));
       const behind = Math.max(...group.map((look) => secondsBetween(look.upTo, look.at)));
@@ -411,6 +412,9 @@ function lookGroups(looks: Look[]): LookGroup[] {
     .sort((a, b) => Number(a.isLog) - Number(b.isLog) || b.of - a.of);
 }
 
+/** A look over places, as it is made all the time; not one into a subject, at the past, or at a list. */
+const isOfPlaces = (look: Look): boolean => !/^(subjects|days of the past|lists of .*)$/.test(look.noun);
+
 function groupWords(group: LookGroup): Piece[] {
   if (group.isLog)
     return [`events ${duration(group.behind)} behind${group.seen < group.of ? ` in ${group.seen} of ${group.of} ${group.noun}` : ''}`];
@@ -423,7 +427,8 @@ const staleOtherSeconds = 26 * 3600;
 /** What could not be seen, in plain words, each once, with its regions. Exported for the digest: a blind spot reads the same everywhere. */
 export function gapWords(looks: Look[], now: Time): string[] {
   const found = looks.flatMap((look) => {
-    const old = secondsBetween(look.at, now) > (/inventory|log/.test(look.source) ? staleLookSeconds : staleOtherSeconds);
+    const old =
+      isOfPlaces(look) && secondsBetween(look.at, now) > (/inventory|log/.test(look.source) ? staleLookSeconds : staleOtherSeconds);
     const why = look.gap || (look.complete ? undefined : `${look.source} did not finish`);
     return [
       ...(why ? [{ why, region: look.place.region }] : []),
@@ -440,9 +445,8 @@ export function gapWords(looks: Look[], now: Time): string[] {
 
 /** "17 of 17 regions · events 4 min behind", for the digest and `status`. */
 export function looksInWords(looks: Look[]): string[] {
-  return lookGroups(looks).map((group) =>
-    group.isLog ? String(groupWords(group)[0]) : `${whole(group.seen)} of ${whole(group.of)} ${group.noun}`,
-  );
+  const told = lookGroups(looks).filter((group) => /inventory|log/.test(group.source) || group.seen < group.of);
+  return told.map((group) => (group.isLog ? String(groupWords(group)[0]) : `${whole(group.seen)} of ${whole(group.of)} ${group.noun}`));
 }
 
 // ---- money ------------------------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ export type Replayed = {
 
 /** `learn` takes earlier logs that are only remembered (`--baseline`). */
 export function createReplay(options: {
-  checks: AnyCheck[];
+  checks: readonly AnyCheck[];
   params?: Record<string, unknown>;
 }): Replayed & { learn(observations: Observation[]): void } {
   const inspector = createInspector({ checks: options.checks, ...(options.params ? { params: options.params } : {}) });

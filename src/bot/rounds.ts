@@ -34,7 +34,7 @@ export type RoundsDeps = {
   clock: Clock;
   desk: Desk;
   inspector: Inspector;
-  checks: AnyCheck[];
+  checks: readonly AnyCheck[];
   book: LinkBook;
   policy: () => Policy;
   notices: Notices;

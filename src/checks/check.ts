@@ -9,7 +9,13 @@ import type { Actor, Kind, Of, Place, Scope, Severity, Subject, Time } from './o
  */
 export type Remembered<O> =
   | { kind: 'seen'; key: (o: O) => string | undefined; days: number }
-  | { kind: 'most'; key: (o: O) => string | undefined; value: (o: O, recent: Record<string, readonly O[]>) => number; days: number; after?: number }
+  | {
+      kind: 'most';
+      key: (o: O) => string | undefined;
+      value: (o: O, recent: Record<string, readonly O[]>) => number;
+      days: number;
+      after?: number;
+    }
   | { kind: 'recent'; key: (o: O) => string | undefined; minutes: number; most: number }
   | { kind: 'daily'; key: (o: O) => string | undefined; day: (o: O) => string; value: (o: O) => number; days: number };
 

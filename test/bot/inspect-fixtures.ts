@@ -7,7 +7,15 @@ import type { Observation, Severity } from '../../src/checks/observation.ts';
 import { production } from '../checks/observed.ts';
 
 const nothing: string[] = [];
-const about = { why: '', falseAlarms: nothing, misses: nothing, tactic: '', references: nothing, maturity: 'stable' as const, nature: 'event' as const };
+const about = {
+  why: '',
+  falseAlarms: nothing,
+  misses: nothing,
+  tactic: '',
+  references: nothing,
+  maturity: 'stable' as const,
+  nature: 'event' as const,
+};
 
 function said(key: string, check: string, now: Observation, severity: Severity, learning: boolean, evidence = now.evidence): Finding {
   return {
@@ -152,7 +160,15 @@ export const streamWithin = (minutes: number, most: number): fc.Arbitrary<Observ
     )
     .map((drawn) => drawn.map((facts, index) => made(facts, index)));
 
-type Drawn = { minute: number; sort: string; region: string; actor: string; amount: number; shared: boolean; outcome: 'denied' | undefined };
+type Drawn = {
+  minute: number;
+  sort: string;
+  region: string;
+  actor: string;
+  amount: number;
+  shared: boolean;
+  outcome: 'denied' | undefined;
+};
 
 function made({ minute, sort, region, actor, amount, shared, outcome }: Drawn, index: number): Observation {
   const id = `o${index}`;

@@ -71,30 +71,42 @@ describe('the findings', () => {
 
   it('do not mind what is heard twice', () => {
     fc.assert(
-      fc.property(streamWithin(2 * dayMinutes, 40), delays, fc.array(fc.nat(), { maxLength: 20 }), cuts, (observations, late, again, at) => {
-        const heard = arrival([...observations, ...again.map((index) => observations[index % observations.length]!)], late);
-        const inspector = createInspector({ checks: madeUp });
+      fc.property(
+        streamWithin(2 * dayMinutes, 40),
+        delays,
+        fc.array(fc.nat(), { maxLength: 20 }),
+        cuts,
+        (observations, late, again, at) => {
+          const heard = arrival([...observations, ...again.map((index) => observations[index % observations.length]!)], late);
+          const inspector = createInspector({ checks: madeUp });
 
-        for (const batch of inBatches(heard, at)) inspector.inspect(batch);
+          for (const batch of inBatches(heard, at)) inspector.inspect(batch);
 
-        expect(inspector.findings()).toEqual(inOneGo(madeUp, observations));
-      }),
+          expect(inspector.findings()).toEqual(inOneGo(madeUp, observations));
+        },
+      ),
       { seed, numRuns: 200 },
     );
   });
 
   it('follow what was heard last when the same thing is told differently, whichever arrives first', () => {
     fc.assert(
-      fc.property(streamWithin(dayMinutes, 30), fc.array(fc.tuple(fc.nat(), fc.nat({ max: 20 })), { maxLength: 12 }), cuts, fc.nat(), (observations, changes, at, turn) => {
-        const versions = changes.map(([index, by]) => revised(observations[index % observations.length]!, by));
-        const all = [...observations, ...versions];
-        const turned = [...all.slice(turn % all.length), ...all.slice(0, turn % all.length)];
-        const inspector = createInspector({ checks: madeUp });
+      fc.property(
+        streamWithin(dayMinutes, 30),
+        fc.array(fc.tuple(fc.nat(), fc.nat({ max: 20 })), { maxLength: 12 }),
+        cuts,
+        fc.nat(),
+        (observations, changes, at, turn) => {
+          const versions = changes.map(([index, by]) => revised(observations[index % observations.length]!, by));
+          const all = [...observations, ...versions];
+          const turned = [...all.slice(turn % all.length), ...all.slice(0, turn % all.length)];
+          const inspector = createInspector({ checks: madeUp });
 
-        for (const batch of inBatches(turned, at)) inspector.inspect(batch);
+          for (const batch of inBatches(turned, at)) inspector.inspect(batch);
 
-        expect(inspector.findings()).toEqual(inOneGo(madeUp, latest(all)));
-      }),
+          expect(inspector.findings()).toEqual(inOneGo(madeUp, latest(all)));
+        },
+      ),
       { seed, numRuns: 300 },
     );
   });
@@ -140,10 +152,7 @@ describe('the findings', () => {
 function restarted(inspector: Inspector, heard: Observation[]): Inspector {
   const { horizon, entries } = JSON.parse(JSON.stringify(inspector.checkpoint()));
   const next = createInspector({ checks: madeUp });
-  next.restore(
-    { horizon, entries },
-    heard.filter((observation) => horizon === undefined || observation.at >= horizon).sort(inOrder),
-  );
+  next.restore({ horizon, entries }, heard.filter((observation) => horizon === undefined || observation.at >= horizon).sort(inOrder));
   expect(next.findings()).toEqual(inspector.findings());
   return next;
 }
@@ -152,7 +161,8 @@ function latest(versions: Observation[]): Observation[] {
   const byId = new Map<string, Observation>();
   for (const version of versions) {
     const known = byId.get(version.id);
-    const isLater = !known || version.heard > known.heard || (version.heard === known.heard && JSON.stringify(version) > JSON.stringify(known));
+    const isLater =
+      !known || version.heard > known.heard || (version.heard === known.heard && JSON.stringify(version) > JSON.stringify(known));
     if (isLater) byId.set(version.id, version);
   }
   return [...byId.values()];

@@ -45,7 +45,12 @@ export function observed<K extends Kind>(kind: K, facts: Partial<Of<K>> & { regi
 }
 
 /** What one check says of one observation, with memories as given. */
-export function judge<K extends Kind>(check: AnyCheck, now: Of<K>, recall: Record<string, unknown>, params: Record<string, unknown> = {}): Finding[] {
+export function judge<K extends Kind>(
+  check: AnyCheck,
+  now: Of<K>,
+  recall: Record<string, unknown>,
+  params: Record<string, unknown> = {},
+): Finding[] {
   return check.evaluate(now as never, recall as never, check.params.parse(params));
 }
 
@@ -53,7 +58,8 @@ export const known = { known: true, learning: false, first: at('09:00', '2026-09
 export const never = { known: false, learning: false, days: 0 };
 export const notYet = { known: false, learning: true, days: 0 };
 
-const isFromLog = (kind: Kind): boolean => !['compute.seen', 'spend.recorded', 'look.finished', 'identity.linked', 'provider.alerted'].includes(kind);
+const isFromLog = (kind: Kind): boolean =>
+  !['compute.seen', 'spend.recorded', 'look.finished', 'identity.linked', 'provider.alerted'].includes(kind);
 const usualFacts: { [K in Kind]: Record<string, unknown> } = {
   'compute.asked': { resources: [], count: 1, what: 'instance', shape: { type: 't3.micro', family: 't3', vcpus: 2, gpus: 0 } },
   'compute.seen': {
@@ -66,12 +72,28 @@ const usualFacts: { [K in Kind]: Record<string, unknown> } = {
   'compute.refused': { what: 'instance', why: 'not allowed' },
   'launcher.changed': { resource: 'resource:arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup/web', desired: 1, most: 2 },
   'principal.acted': { operation: 'ec2:DescribeInstances' },
-  'credential.created': { credential: 'credential:AKIAI44QH8DHBEXAMPLE', form: 'key', owner: 'principal:arn:aws:iam::123456789012:user/backup' },
+  'credential.created': {
+    credential: 'credential:AKIAI44QH8DHBEXAMPLE',
+    form: 'key',
+    owner: 'principal:arn:aws:iam::123456789012:user/backup',
+  },
   'access.granted': { to: 'principal:arn:aws:iam::123456789012:user/backup', level: 'admin', how: 'AdministratorAccess', over: production },
   'trust.opened': { resource: 'principal:arn:aws:iam::123456789012:role/support', to: '210987654321', unconditional: false },
   'guard.weakened': { guard: 'audit log', resource: 'resource:arn:aws:cloudtrail:us-east-1:123456789012:trail/main', how: 'stopped' },
-  'provider.alerted': { rule: 'AWS_RISK_CREDENTIALS_EXPOSED', severity: 'high', summary: 'A key was found in public', about: 'leak', subjects: [leakedKey] },
-  'spend.recorded': { day: '2026-11-22', service: 'Amazon EC2', cost: { amount: 1, currency: 'USD', usd: 1 }, charge: 'usage', provisional: false },
+  'provider.alerted': {
+    rule: 'AWS_RISK_CREDENTIALS_EXPOSED',
+    severity: 'high',
+    summary: 'A key was found in public',
+    about: 'leak',
+    subjects: [leakedKey],
+  },
+  'spend.recorded': {
+    day: '2026-11-22',
+    service: 'Amazon EC2',
+    cost: { amount: 1, currency: 'USD', usd: 1 },
+    charge: 'usage',
+    provisional: false,
+  },
   'identity.linked': { from: leakedKey, to: ciDeploy.subject, how: 'key of' },
   'look.finished': { source: 'aws/audit-log', noun: 'regions', of: 17, seen: 17, upTo: at('14:05'), complete: true },
 };

@@ -458,6 +458,18 @@ export function storeContract(name: string, open: () => Promise<Opened>): void {
         expect(kinds(await claim(7))).toEqual(['look again', 'page']);
       });
 
+      it('whose time comes while a younger one of their lane is being done wait for it', async () => {
+        await give([lookAgain(5), act]);
+        const [acting] = await store.claim(at(4, 30), 60, 10);
+
+        const meanwhile = await claim(5);
+        await store.finish(acting!.id);
+
+        expect(acting).toMatchObject({ effect: act });
+        expect(meanwhile).toEqual([]);
+        expect(kinds(await claim(5))).toEqual(['look again']);
+      });
+
       it('that failed wait and keep their lane in order, without stopping the other lane', async () => {
         await give([{ kind: 'show' }, act, { kind: 'nudge', text: 'x', mention: true }, { kind: 'follow', plan: 'p', items: [] }]);
         const [show, acting] = await claim(1);

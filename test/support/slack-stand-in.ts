@@ -57,9 +57,17 @@ export async function slackStandIn(
     revoke: (token: string) => revoked.add(token),
     allow: (token: string) => revoked.delete(token),
     /** Cuts every line without a goodbye. */
-    drop: () => sockets.forEach((socket) => socket.terminate()),
+    drop: () => {
+      for (const socket of sockets) socket.terminate();
+    },
+    /** The lines stay up, but nothing is read or answered on them any more. */
+    stall: () => {
+      for (const socket of sockets) socket.pause();
+    },
     /** Slack asks to reconnect, as it does every few hours. */
-    refresh: () => sockets.forEach((socket) => socket.send(JSON.stringify({ type: 'disconnect', reason: 'refresh_requested' }))),
+    refresh: () => {
+      for (const socket of sockets) socket.send(JSON.stringify({ type: 'disconnect', reason: 'refresh_requested' }));
+    },
     press: (press: {
       message: { ts: string; channel: string; thread?: string };
       button: string;

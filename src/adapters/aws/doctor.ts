@@ -315,7 +315,11 @@ const cannotTell = (what: string, why: string): Diagnosis => ({
   fix: 'grant iam:SimulatePrincipalPolicy on the act role to the read role, or compare the act policy by eye (config/aws/act.json)',
 });
 
+/** An emulator's answer; AWS knows them all. */
+const unknownCall = /^(InvalidAction|NotImplemented|UnknownOperation)/;
+
 function failed(what: string, error: unknown, to = 'to the read role; without it the bot is blind there'): Diagnosis {
+  if (unknownCall.test(errorName(error))) return { what, ok: 'warning', say: 'cannot be told: the endpoint does not know this call' };
   const trouble = troubleOf(error);
   return {
     what,

@@ -72,8 +72,7 @@ async function* inOrderOfTimes(files: string[], holdBytes: number, options: Read
     let done = 0;
     for (const file of files) {
       for await (const { event, size } of readLogFile(file, options.onProblem)) {
-        const spilling = sorter.add(event, size);
-        if (spilling) await spilling;
+        if (sorter.add(event, size)) await sorter.makeRoom();
       }
       options.onProgress?.({ file, done: ++done, of: files.length });
     }

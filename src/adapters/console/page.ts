@@ -189,7 +189,7 @@ function howToLogIn(person: string | undefined, isDemo: boolean): Html {
 function notice(title: string, content: Html): Html {
   return layout(
     title,
-    html`<body class="notice-page"><main class="notice"><img src="/icon.svg" alt="" width="56" height="56">${content}</main></body>`,
+    html`<body class="notice-page"><main class="notice"><img class="logo" src="/icon.svg" alt="" width="56" height="56">${content}</main></body>`,
     false,
   );
 }

@@ -288,7 +288,7 @@ type Known = { Variables: { session: Session; reader: Reader } };
 type Reply = { form?: string; wrong?: Record<string, string>; answer?: string; says?: string };
 
 const answerSeconds = 60;
-const mostHandled = 500;
+const mostHandled = 100;
 
 const idSchema = z.string().regex(/^[\w.:-]{1,64}$/);
 const pressSchema = z.object({

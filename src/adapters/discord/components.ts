@@ -58,7 +58,7 @@ export function render(message: Message, trimmings: Trimmings = {}): { body: Ren
     description: descriptionOf(message, shown, trimmings.from ?? 0),
     color: colours[message.severity ?? headerOf(message)?.severity ?? 'none'],
   };
-  const pictures = shown.map((image, at) => ({
+  const pictures = shown.map((_, at) => ({
     ...(at === 0 ? embed : {}),
     image: { url: `attachment://${at}.png` },
     color: embed.color ?? 0,

@@ -110,7 +110,7 @@ export function createDiscord(options: DiscordOptions): Chat {
     made.on(Events.ShardDisconnect, ({ code }) => {
       if (client === made) closed(made, code, on);
     });
-    made.ws.on(GatewayDispatchEvents.InteractionCreate, (data: unknown) => {
+    takeInteractions(made, (data) => {
       hear(made, data, on).catch((error: unknown) => log.error({ error: wordsOf(error) }, 'discord interaction failed'));
     });
     try {
@@ -373,7 +373,8 @@ export function createDiscord(options: DiscordOptions): Chat {
       try {
         return await send(form);
       } catch (error) {
-        const picturesFailed = form.files.length > 0 && discordCode(error) !== 50_001 && !outsideError('send', error).again;
+        // The nonce keeps a second try from becoming a second message.
+        const picturesFailed = form.files.length > 0 && outsideError('send', error).retryAfterSeconds === undefined;
         if ((!refusedForItsForm(error) && !picturesFailed) || at === forms.length - 1) throw error;
         log.warn({ error: outsideError('send', error).message, summary: message.summary }, 'discord refused a message in this form');
       }
@@ -454,6 +455,18 @@ function addressesOf(apiUrl: string | undefined): string[] {
   if (apiUrl === undefined || apiUrl === '') return ['https://discord.com/api'];
   const given = apiUrl.replace(/\/+$/, '').replace(/\/v\d+$/, '');
   return given.endsWith('/api') ? [given] : [given, `${given}/api`];
+}
+
+/**
+ * Hands over what the gateway says about interactions, and takes it away from discord.js: where a field is missing, its own reading
+ * throws inside an event nobody awaits, and that would end the process.
+ */
+function takeInteractions(client: Client, take: (data: unknown) => void): void {
+  client.on(Events.Raw, (packet: { t: string | null; d: unknown }) => {
+    if (packet.t !== GatewayDispatchEvents.InteractionCreate) return;
+    packet.t = null;
+    take(packet.d);
+  });
 }
 
 async function ready(client: Client, token: string): Promise<void> {

@@ -81,18 +81,25 @@ function* occurrences({ world, startMs }: Stage, entry: Recurring, name: string,
   const untilMs = startMs + (entry.until ?? Number.POSITIVE_INFINITY) * 1000;
   // The first turn falls anywhere within the interval, so that not everything happens at once.
   for (let ms = sinceMs + chance.next() * entry.every * 1000; ms <= untilMs; ms += entry.every * 1000) {
-    const moved = ms + (chance.next() * 2 - 1) * entry.jitter * 1000;
-    if (moved >= sinceMs && isInHours(entry, moved)) yield Math.round(moved);
+    const moved = inHours(entry, Math.round(ms + (chance.next() * 2 - 1) * entry.jitter * 1000), chance);
+    if (moved !== undefined && moved >= sinceMs) yield moved;
   }
 }
 
-function isInHours({ hours, weekdays }: Recurring, ms: number): boolean {
-  const date = new Date(ms);
-  if (weekdays && (date.getUTCDay() === 0 || date.getUTCDay() === 6)) return false;
-  const hour = date.getUTCHours();
-  if (!hours) return true;
-  const [from, to] = hours;
-  return from <= to ? hour >= from && hour < to : hour >= from || hour < to;
+/**
+ * What recurs several times a day is left out outside the hours and on free days; what is rarer is moved to where it fits, or a weekly
+ * task could fall on every Sunday and never happen.
+ */
+function inHours({ hours, weekdays, every }: Recurring, ms: number, chance: Random): number | undefined {
+  const [from, to] = hours ?? [0, 24];
+  const isRare = every >= 43_200;
+  const hour = new Date(ms).getUTCHours();
+  const isFree = (time: number) => weekdays && [0, 6].includes(new Date(time).getUTCDay());
+  if (!isRare) return isFree(ms) || (from <= to ? hour < from || hour >= to : hour < from && hour >= to) ? undefined : ms;
+  let moved = ms;
+  if (from < to && (hour < from || hour >= to)) moved = ms - (ms % 86_400_000) + Math.round((from + chance.next() * (to - from)) * 3_600_000);
+  while (isFree(moved)) moved += 86_400_000;
+  return moved;
 }
 
 /** One deed, in each of its regions. A refusal is part of the story; a deed that refers to something that never came to be is left out. */

@@ -7,6 +7,7 @@ import { App, type Logger, LogLevel, SocketModeReceiver, webApi } from '@slack/b
 import type { Message, MessageRef, Part } from '../../bot/message.ts';
 import type { Answer, Chat, ChatHandlers, Log } from '../../bot/ports.ts';
 import { OutsideError } from '../../bot/ports.ts';
+import { checkForm } from '../console/form.ts';
 import { type Rendered, render, renderBare, renderForm } from './blocks.ts';
 import { type Carried, carried, commanded, personOf, pressed, submitted, valuesOf } from './payloads.ts';
 import { neverArrived, nobodyHome, outsideError, refusedForItsForm, tokenRefused } from './trouble.ts';
@@ -137,6 +138,7 @@ export function createSlack(options: SlackOptions): Chat {
       if (stopped) return;
       try {
         await open(made, Date.now() + 15_000);
+        if (stopped) return close(made);
         log.info({ attempt }, 'slack connection is back');
       } catch (error) {
         const problem = outsideError('open the connection for buttons and commands', error);
@@ -245,11 +247,17 @@ export function createSlack(options: SlackOptions): Chat {
     );
     if (isRepeated(id)) return;
 
-    const ref = { platform: 'slack', room: carry.room, id: carry.message };
-    const values = valuesOf(payload.data.view);
-    await answer({ user: by.user, room: carry.room, thread: carry.thread, responseUrl: undefined }, () =>
-      on.press({ id, button: carry.button, by, ref, values }),
-    );
+    const to: Whom = { user: by.user, room: carry.room, thread: carry.thread, responseUrl: undefined };
+    const typed = valuesOf(payload.data.view);
+    await answer(to, async () => {
+      const form = await on.form(carry.button);
+      const checked = form ? checkForm(form, typed) : { kind: 'good' as const, values: typed };
+      const ref = { platform: 'slack', room: carry.room, id: carry.message };
+      if (checked.kind === 'good') return on.press({ id, button: carry.button, by, ref, values: checked.values });
+      const labels = new Map(form?.fields.map((field) => [field.id, field.label]));
+      const wrong = Object.entries(checked.fields).map(([field, why]) => `${labels.get(field) ?? field}: ${why}`);
+      return sentence(`Nothing was done. ${wrong.join(' ')} Press the button to try again.`);
+    });
   }
 
   async function command(body: unknown, on: ChatHandlers): Promise<void> {

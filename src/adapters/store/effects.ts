@@ -71,7 +71,7 @@ export async function claim(db: Kysely<Tables>, now: Time, leaseSeconds: number,
                 .where((o) =>
                   o.or([
                     o('other.leased_until', '>', now),
-                    o.and([o('other.id', '<', o.ref('mine.id')), o.or([o('other.due_at', '<=', now)])]),
+                    o.and([o('other.id', '<', o.ref('mine.id')), o.or([o('other.patient', '=', 0), o('other.due_at', '<=', now)])]),
                   ]),
                 ),
             ),

@@ -38,7 +38,7 @@ describe('a message on the page', () => {
         const page = String(await renderMessage(full(text), sight));
         expect(tagsOf(page)).toEqual(clean);
       }),
-      { seed: 20261123, numRuns: 300 },
+      { seed: 20261123, numRuns: 150 },
     );
   });
 
@@ -70,7 +70,7 @@ const attacks = [
   "' onmouseover='alert(1)",
   '</dl></div><style>*{display:none}',
   '&lt;b&gt;',
-  '${7*7}',
+  '{{7*7}}',
   '<!--',
   ']]>',
 ];

@@ -1,50 +1,55 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { createSlack, type SlackOptions } from '../../../src/adapters/slack/platform.ts';
 import type { ChatHandlers } from '../../../src/bot/ports.ts';
 import { type ChatStage, card, chatContract, type Seen } from '../../contract/chat.ts';
 import { silentLog } from '../../support/silent-log.ts';
 import { type SlackMessage, type SlackStandIn, slackStandIn, wordsOf } from '../../support/slack-stand-in.ts';
+import { soon } from '../../support/soon.ts';
 
 const ids = { ada: 'U0ADA', stranger: 'U0STRANGER' };
 const teams = { ada: 'T0TEAM', stranger: 'T0ELSEWHERE' };
 const quiet: ChatHandlers = { form: async () => undefined, press: async () => undefined, command: async () => undefined };
 
-chatContract('Slack', async (on) => {
-  const slack = await slackStandIn();
-  const chat = createSlack(optionsFor(slack));
-  await chat.start(on);
-  let last = '';
-  const stage: ChatStage = {
-    chat,
-    people: {
-      ada: { platform: 'slack', user: ids.ada, space: teams.ada },
-      stranger: { platform: 'slack', user: ids.stranger, space: teams.stranger },
-    },
-    seen: () => slack.messages.map(seenBy),
-    press: (who, ref, button, again) => {
-      if (!again) last = `envelope-of-${crypto.randomUUID()}`;
-      return slack.press({ message: { ts: ref.id, channel: ref.room }, button, user: ids[who], team: teams[who], envelope: last });
-    },
-    openForm: () =>
-      (slack.views.at(-1)?.blocks as { type: string; block_id: string }[] | undefined)
-        ?.filter(({ type }) => type === 'input')
-        .map(({ block_id }) => block_id),
-    submit: (who, values) => slack.submit({ view: slack.views.at(-1)!, values, user: ids[who], team: teams[who] }),
-    command: (who, text) => slack.command({ text, user: ids[who], team: teams[who] }),
-    whispers: (who) =>
-      slack.whispers.filter(({ user }) => user === ids[who]).map(({ text, blocks }) => [text, ...wordsOf(blocks)].join('\n')),
-    async cut() {
-      slack.drop();
-      await vi.waitFor(() => expect(slack.connections()).toBe(0));
-      await vi.waitFor(() => expect(slack.connections()).toBe(1), { timeout: 10_000 });
-    },
-    async close() {
-      await chat.stop();
-      await slack.stop();
-    },
-  };
-  return stage;
-});
+chatContract(
+  'Slack',
+  async (on) => {
+    const slack = await slackStandIn();
+    const chat = createSlack(optionsFor(slack));
+    await chat.start(on);
+    let last = '';
+    const stage: ChatStage = {
+      chat,
+      people: {
+        ada: { platform: 'slack', user: ids.ada, space: teams.ada },
+        stranger: { platform: 'slack', user: ids.stranger, space: teams.stranger },
+      },
+      seen: () => slack.messages.map(seenBy),
+      press: (who, ref, button, again) => {
+        if (!again) last = `envelope-of-${crypto.randomUUID()}`;
+        return slack.press({ message: { ts: ref.id, channel: ref.room }, button, user: ids[who], team: teams[who], envelope: last });
+      },
+      openForm: () =>
+        (slack.views.at(-1)?.blocks as { type: string; block_id: string }[] | undefined)
+          ?.filter(({ type }) => type === 'input')
+          .map(({ block_id }) => block_id),
+      submit: (who, values) => slack.submit({ view: slack.views.at(-1)!, values, user: ids[who], team: teams[who] }),
+      command: (who, text) => slack.command({ text, user: ids[who], team: teams[who] }),
+      whispers: (who) =>
+        slack.whispers.filter(({ user }) => user === ids[who]).map(({ text, blocks }) => [text, ...wordsOf(blocks)].join('\n')),
+      async cut() {
+        slack.drop();
+        await soon(() => expect(slack.connections()).toBe(0));
+        await soon(() => expect(slack.connections()).toBe(1));
+      },
+      async close() {
+        await chat.stop();
+        await slack.stop();
+      },
+    };
+    return stage;
+  },
+  { keepsConnection: true },
+);
 
 describe('Slack', () => {
   const open: { stop(): Promise<void> }[] = [];
@@ -116,10 +121,10 @@ describe('Slack', () => {
 
     slack.revoke(slack.appToken);
     slack.drop();
-    await vi.waitFor(() => expect(chat.trouble()).toMatch(/token was revoked/), { timeout: 5_000 });
+    await soon(() => expect(chat.trouble()).toMatch(/token was revoked/));
     await chat.post(card);
     slack.allow(slack.appToken);
-    await vi.waitFor(() => expect(chat.trouble()).toBeUndefined(), { timeout: 10_000 });
+    await soon(() => expect(chat.trouble()).toBeUndefined());
 
     expect(slack.messages).toHaveLength(1);
     expect(told.at(-1)).toBeUndefined();
@@ -132,10 +137,42 @@ describe('Slack', () => {
     await chat.post(card);
 
     slack.refresh();
-    await vi.waitFor(() => expect(slack.calls.filter(({ method }) => method === 'apps.connections.open')).toHaveLength(2));
-    await vi.waitFor(() => slack.press({ message: slack.messages[0]!, button: 'contain', user: ids.ada }));
+    await soon(() => expect(slack.calls.filter(({ method }) => method === 'apps.connections.open')).toHaveLength(2));
+    await soon(() => slack.press({ message: slack.messages[0]!, button: 'contain', user: ids.ada }));
 
-    await vi.waitFor(() => expect(presses).toEqual(['contain']));
+    await soon(() => expect(presses).toEqual(['contain']));
+  });
+
+  it('notices a line that has gone silent and opens another', async () => {
+    const slack = await standIn();
+    const presses: string[] = [];
+    const chat = await started(slack, { press: async ({ button }) => void presses.push(button) });
+    await chat.post(card);
+
+    slack.stall();
+    await soon(() => expect(slack.calls.filter(({ method }) => method === 'apps.connections.open')).toHaveLength(2));
+    await soon(() => expect(slack.connections()).toBe(2));
+    await slack.press({ message: slack.messages[0]!, button: 'contain', user: ids.ada });
+
+    await soon(() => expect(presses).toEqual(['contain']));
+  });
+
+  it('answers a number out of range without bothering the bot', async () => {
+    const slack = await standIn();
+    const presses: string[] = [];
+    const field = { id: 'cap', label: 'Cap', kind: 'number' as const, min: 0, max: 100, initial: 20 };
+    const chat = await started(slack, {
+      form: async () => ({ title: 'Expected', submit: 'Save', fields: [field] }),
+      press: async ({ button }) => void presses.push(button),
+    });
+    await chat.post(card);
+
+    await slack.press({ message: slack.messages[0]!, button: 'expected', user: ids.ada });
+    await soon(() => expect(slack.views).toHaveLength(1));
+    await slack.submit({ view: slack.views[0]!, values: { cap: '101' }, user: ids.ada });
+
+    await soon(() => expect(slack.whispers[0]?.text).toMatch(/Nothing was done. Cap: A number from 0 to 100/));
+    expect(presses).toEqual([]);
   });
 
   it('acknowledges a press before its handler is done', async () => {
@@ -160,7 +197,7 @@ describe('Slack', () => {
     await slack.press({ message: slack.messages[0]!, button: 'contain', user: ids.ada, at: '1.2' });
     await slack.press({ message: slack.messages[0]!, button: 'contain', user: ids.ada, at: '1.3' });
 
-    await vi.waitFor(() => expect(presses).toHaveLength(2));
+    await soon(() => expect(presses).toHaveLength(2));
   });
 
   it('answers in the thread in which the button stands', async () => {
@@ -171,7 +208,7 @@ describe('Slack', () => {
 
     await slack.press({ message: slack.messages[1]!, button: 'contain', user: ids.ada });
 
-    await vi.waitFor(() => expect(slack.whispers).toMatchObject([{ thread: parent.id, by: 'token' }]));
+    await soon(() => expect(slack.whispers).toMatchObject([{ thread: parent.id, by: 'token' }]));
   });
 
   it('puts an answer to an answer into the thread of the first message', async () => {
@@ -191,7 +228,7 @@ describe('Slack', () => {
 
     await slack.command({ text: 'status', user: ids.ada, channel: 'C0OTHER' });
 
-    await vi.waitFor(() => expect(slack.whispers).toMatchObject([{ channel: 'C0OTHER', by: 'address' }]));
+    await soon(() => expect(slack.whispers).toMatchObject([{ channel: 'C0OTHER', by: 'address' }]));
   });
 
   it('waits out a short pause Slack asks for', async () => {
@@ -232,7 +269,7 @@ describe('Slack', () => {
     await chat.post(card);
 
     expect(slack.messages[0]?.blocks).toEqual([]);
-    expect(slack.messages[0]?.text).toMatch(/CRITICAL[^]*stolen key[^]*buttons are missing/);
+    expect(slack.messages[0]?.text).toMatch(/CRITICAL.*stolen key.*buttons are missing/s);
   });
 
   it('shows an uploaded picture in the message', async () => {
@@ -262,7 +299,7 @@ describe('Slack', () => {
 
     await slack.press({ message: slack.messages[0]!, button: 'expected', user: ids.ada });
 
-    await vi.waitFor(() => expect(slack.whispers[0]?.text).toMatch(/form could not be opened, and nothing was done/));
+    await soon(() => expect(slack.whispers[0]?.text).toMatch(/form could not be opened, and nothing was done/));
   });
 
   it('closes cleanly', async () => {
@@ -271,7 +308,7 @@ describe('Slack', () => {
 
     await chat.stop();
 
-    await vi.waitFor(() => expect(slack.connections()).toBe(0));
+    await soon(() => expect(slack.connections()).toBe(0));
   });
 });
 

@@ -28,7 +28,7 @@ export async function openStage(options: Partial<ConsoleOptions> = {}): Promise<
   return { setting, bot, chat: setting.chat };
 }
 
-/** A page of that person, logged in through the printed link with one Enter. */
+/** A page of that person, logged in through the printed link. */
 export async function enter(browser: Browser, { setting }: Stage, options: BrowserContextOptions = {}, person = 'ada'): Promise<Page> {
   const context = await browser.newContext({
     viewport: { width: 1180, height: 860 },
@@ -39,7 +39,7 @@ export async function enter(browser: Browser, { setting }: Stage, options: Brows
   const page = await context.newPage();
   const path = await mintLogin(setting.store, person, setting.realTime.now);
   await page.goto(setting.chat.url() + path);
-  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Log in as' }).click();
   await page.waitForSelector('#live[data-state=live]');
   return page;
 }

@@ -77,10 +77,7 @@ function* parseText(text: string, faults: Faults): Generator<ReadEvent> {
     whole = undefined;
   }
   if (whole !== undefined) {
-    const events: unknown[] = [];
-    eventsOf(whole, (one) => take(one, events, faults, 0));
-    const size = events.length > 0 ? Math.ceil(text.length / events.length) : 0;
-    for (const event of events) yield { event, size };
+    yield* take(eventsOf(whole), text.length, 0, faults);
     return;
   }
   const splitter = looksLikeLines(text) ? byLines() : byBraces();
@@ -155,16 +152,16 @@ function* split(parts: Iterable<{ text: string; line: number; fault?: 'long' | '
       faults.add('json', line);
       continue;
     }
-    const events: unknown[] = [];
-    eventsOf(value, (one) => take(one, events, faults, line));
-    const size = events.length > 0 ? Math.ceil(text.length / events.length) : 0;
-    for (const event of events) yield { event, size };
+    yield* take(eventsOf(value), text.length, line, faults);
   }
 }
 
-function take(one: Found, events: unknown[], faults: Faults, line: number): void {
-  if (one.kind === 'event') events.push(one.event);
-  else faults.add(one.kind, line);
+function* take(found: Found[], length: number, line: number, faults: Faults): Generator<ReadEvent> {
+  const size = Math.ceil(length / Math.max(1, found.length));
+  for (const one of found) {
+    if (one.kind === 'event') yield { event: one.event, size };
+    else faults.add(one.kind, line);
+  }
 }
 
 // ---- faults, counted: one line each in the end, however many there are --------------------------------------------------------
@@ -185,7 +182,8 @@ function countFaults(): Faults {
       // What belongs to CloudTrail but holds no calls is not missing anything.
       const quiet = counts.has('digest') || counts.has('container');
       const onlyJunk = found === 0 && !quiet && ['json', 'junk', 'cut', 'not a record'].some((fault) => counts.has(fault as Fault));
-      if (onlyJunk && !counts.has('not a record')) return [counts.has('cut') ? 'ends in the middle of its first record' : 'is not JSON'];
+      if (onlyJunk && !counts.has('not a record'))
+        return [counts.has('cut') && !counts.has('junk') && !counts.has('json') ? 'ends in the middle of its first record' : 'is not JSON'];
       if (onlyJunk) return ['holds no CloudTrail records'];
       return [...counts].flatMap(([fault, { count, lines }]) => sentence(fault, count, lines));
     },

@@ -7,8 +7,9 @@ import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
 
 export type Sorter = {
-  /** Resolves when there is room again; undefined when there was. */
-  add(event: unknown, size: number): Promise<void> | undefined;
+  /** True when it is full: then `makeRoom` must come before the next. */
+  add(event: unknown, size: number): boolean;
+  makeRoom(): Promise<void>;
   sorted(): AsyncGenerator<unknown>;
   close(): Promise<void>;
 };
@@ -35,8 +36,9 @@ export function openSorter(holdBytes: number): Sorter {
     add(event, size) {
       held.push({ key: timeKeyOf(event), event });
       bytes += size;
-      return bytes > holdBytes ? spill() : undefined;
+      return bytes > holdBytes;
     },
+    makeRoom: spill,
     async *sorted() {
       held.sort((a, b) => a.key - b.key);
       if (runs.length === 0) {

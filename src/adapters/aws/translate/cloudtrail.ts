@@ -130,12 +130,11 @@ function errorOf(event: unknown): CallError | undefined {
 
 /** CloudTrail's own text, or the seconds and milliseconds some exports write. */
 function timeOf(value: unknown): Time | undefined {
-  const seconds = number(value);
-  const date =
-    seconds !== undefined ? new Date(seconds < 1e11 ? seconds * 1000 : seconds) : typeof value === 'string' ? new Date(value) : undefined;
-  const year = date?.getUTCFullYear();
-  // Years outside four digits would not sort as text.
-  return date && year !== undefined && year >= 1970 && year <= 9999 ? date.toISOString() : undefined;
+  const seconds = typeof value === 'string' && value.includes('-') ? undefined : number(value);
+  const ms =
+    seconds === undefined ? (typeof value === 'string' ? Date.parse(value) : Number.NaN) : seconds < 1e11 ? seconds * 1000 : seconds;
+  // Times outside four-digit years would not sort as text.
+  return ms >= 0 && ms <= 253_402_300_799_999 ? new Date(ms).toISOString() : undefined;
 }
 
 /** For a record without an id: the same content, the same name. */

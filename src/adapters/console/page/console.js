@@ -151,7 +151,8 @@ function add(news) {
     const thread = root.querySelector('.thread');
     place(thread.querySelector('ol'), made);
     count(thread);
-    thread.open = true;
+    // A thread that somebody closed opens again only for what they must not miss.
+    if (news.mention || news.severity || made.querySelector('.actions')) thread.open = true;
   } else {
     place(room, made);
     divideDays();
@@ -163,9 +164,7 @@ function add(news) {
 
 function place(list, made) {
   const later = [...list.children].find((other) => Number(other.dataset.order) > Number(made.dataset.order));
-  const aside = list === room ? room.querySelector(':scope > .answer') : null;
   list.insertBefore(made, later ?? null);
-  if (aside && !later) room.append(...room.querySelectorAll(':scope > .answer'));
 }
 
 function count(thread) {
@@ -237,7 +236,8 @@ function announce({ says, severity, mention }) {
   const line = document.createElement('p');
   line.textContent = says;
   region.append(line);
-  while (region.childElementCount > 5) region.firstElementChild.remove();
+  // Spoken by then; left standing, it would be read a second time by whoever goes through the page.
+  setTimeout(() => line.remove(), 5000);
 }
 
 pill.addEventListener('click', () => {

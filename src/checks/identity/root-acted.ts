@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { defineCheck } from '../check.ts';
+import type { Severity } from '../observation.ts';
+import { account, finding, suspects } from '../suspects.ts';
+import { deeds, isWriting } from './acts.ts';
+
+const id = 'identity/root-acted';
+
+export const rootActed = defineCheck({
+  id,
+  title: 'The account’s owner login (root) is being used',
+  why: 'Root may do everything and cannot be held by a policy of the account. It is for a handful of tasks a year; a key of root should not exist at all.',
+  falseAlarms: ['The owner looks at bills or closes a task only root can do. Looking around in the console is only medium.'],
+  misses: ['What root does in the payer’s or another account.'],
+  tactic: 'Initial Access (TA0001): Valid Accounts, Cloud Accounts (T1078.004)',
+  references: ['MITRE ATT&CK, T1078.004', 'AWS IAM documentation, root user best practices', 'Sigma, AWS root account usage'],
+  maturity: 'stable',
+  watches: deeds,
+  nature: 'event',
+  remembers: {},
+  params: z.object({}),
+  evaluate(now) {
+    // The provider's services act in root's name on the owner's behalf.
+    if (now.actor?.kind !== 'root' || now.network?.kind === 'provider') return [];
+    const severity: Severity = now.credential ? 'critical' : isWriting(now) ? 'high' : 'medium';
+    return [
+      finding(id, now, {
+        key: account(now.place.scope),
+        severity,
+        title: now.credential
+          ? 'A key of the account’s owner login (root) is being used'
+          : 'The account’s owner login (root) is being used',
+        about: suspects(now),
+        facts: {
+          ...(now.kind === 'principal.acted' ? { Act: now.operation } : {}),
+          ...(now.kind === 'principal.acted' && now.mfa === false ? { 'Second factor': 'not used' } : {}),
+          ...(now.network ? { From: `${now.network.address}${now.network.name ? ` (${now.network.name})` : ''}` } : {}),
+        },
+        remedies: [
+          ...(now.credential ? [{ kind: 'disable-credential' as const, credential: now.credential, owner: now.actor }] : []),
+          { kind: 'deny-principal', principal: now.actor, over: now.actor.home },
+        ],
+      }),
+    ];
+  },
+});

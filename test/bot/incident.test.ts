@@ -1,0 +1,225 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { advance, type Effect, type Happening, type Incident } from '../../src/bot/incident.ts';
+import type { Policy } from '../../src/bot/people.ts';
+import { at, finding, item, machine, opened, plan, policy } from '../support/stories.ts';
+
+const live = (happenings: Happening[], given: Policy = policy()): { incident: Incident; effects: Effect[]; all: Effect[] } => {
+  let incident = opened();
+  let effects: Effect[] = [];
+  const all: Effect[] = [];
+  for (const happening of happenings) {
+    const moved = advance(incident, happening, given);
+    incident = moved.incident;
+    effects = moved.effects;
+    all.push(...effects);
+  }
+  return { incident, effects, all };
+};
+const found = (over: Parameters<typeof finding>[0] = {}, minute = 0): Happening => ({ kind: 'found', at: at(minute), finding: finding(over), subjects: [machine('i-1')], actors: [] });
+const asked: Happening[] = [found(), { kind: 'asked', at: at(1), by: 'grace', want: 'contain' }, { kind: 'planned', at: at(1), plan: plan() }];
+const approved: Happening = { kind: 'approved', at: at(2), by: 'ada', hash: 'hash-1' };
+const done = (id: string, minute = 3): Happening => ({ kind: 'stepped', at: at(minute), item: item(id), outcome: { outcome: 'done' }, followed: false });
+const kinds = (effects: Effect[]) => effects.map((effect) => effect.kind);
+
+describe('a story opens and changes', () => {
+  it('shows a card, and pages at once when it is critical', () => {
+    const { incident, effects } = live([found({ severity: 'critical' })]);
+
+    expect(incident).toMatchObject({ state: 'open', severity: 'critical', version: 1 });
+    expect(effects).toContainEqual({ kind: 'show' });
+    expect(effects).toContainEqual({ kind: 'page', at: at(0) });
+  });
+
+  it('pages a high one only after the configured time', () => {
+    expect(live([found()]).effects).toContainEqual({ kind: 'page', at: at(10) });
+  });
+
+  it('says aloud that the severity rose, because edits notify nobody', () => {
+    const { effects } = live([found({ severity: 'medium' }), found({ key: 'other', severity: 'critical', title: 'The audit log was stopped' }, 4)]);
+
+    expect(effects).toContainEqual({ kind: 'nudge', text: 'Now critical (was medium): The audit log was stopped.', mention: true });
+  });
+
+  it('does not say again what has not changed', () => {
+    const { effects } = live([found(), found({}, 1)]);
+
+    expect(kinds(effects)).toEqual(['show']);
+  });
+
+  it('is over when every finding is cleared, each with its reason', () => {
+    const { incident } = live([found(), { kind: 'cleared', at: at(9), key: finding().key, why: 'none of these machines runs any more' }]);
+
+    expect(incident.state).toBe('resolved');
+    expect(incident.findings[finding().key]).toMatchObject({ state: 'cleared', clearedWhy: 'none of these machines runs any more' });
+  });
+
+  it('comes back with a new message when the same key is found after it was closed', () => {
+    const { incident, effects } = live([found(), { kind: 'resolved', at: at(5), by: 'ada', why: 'a person said so' }, found({}, 60)]);
+
+    expect(incident.state).toBe('open');
+    expect(effects).toContainEqual(expect.objectContaining({ kind: 'nudge', mention: true }));
+  });
+});
+
+describe('a question', () => {
+  it('stays open while more of the same arrives, or noise would keep the button from ever working', () => {
+    const { incident } = live([...asked, found({ key: 'noise' }, 2), found({ key: 'more noise' }, 2)]);
+
+    expect(incident.state).toBe('asking');
+    expect(incident.plan?.hash).toBe('hash-1');
+  });
+
+  it('leads to acting when an admin approves', () => {
+    const { incident, effects } = live([...asked, approved]);
+
+    expect(incident.state).toBe('acting');
+    expect(effects).toContainEqual({ kind: 'act', plan: 'plan-1' });
+  });
+
+  it.each<[string, Happening, Policy]>([
+    ['a responder approves', { ...approved, by: 'grace' } as Happening, policy()],
+    ['a stranger approves', { ...approved, by: 'mallory' } as Happening, policy()],
+    ['the approval is for another plan', { ...approved, hash: 'hash-2' } as Happening, policy()],
+    ['the question has expired', { ...approved, at: at(16) }, policy()],
+    ['acting is switched off', approved, policy({ actions: 'off' })],
+    ['nobody is an admin', approved, policy({ people: [{ id: 'ada', name: 'Ada', role: 'responder' }] })],
+  ])('changes nothing when %s', (_, happening, given) => {
+    const before = live(asked).incident;
+    const { incident, effects } = advance(before, happening, given);
+
+    expect(incident).toBe(before);
+    expect(effects).toEqual([]);
+  });
+
+  it('takes somebody else than the one who asked above the limit', () => {
+    const two = [found(), { kind: 'asked', at: at(1), by: 'ada', want: 'contain' }, { kind: 'planned', at: at(1), plan: plan({ askedBy: 'ada', usdPerHour: 80, peopleNeeded: 2 }) }] as Happening[];
+
+    expect(live([...two, approved]).incident.state).toBe('asking');
+    expect(live([...two, { ...approved, by: 'bob' } as Happening]).incident.state).toBe('acting');
+  });
+
+  it('expires into the state before it, and says so', () => {
+    const { incident, effects } = live([...asked, { kind: 'expired', at: at(16) }]);
+
+    expect(incident.state).toBe('open');
+    expect(incident.plan).toBeUndefined();
+    expect(effects).toContainEqual(expect.objectContaining({ kind: 'nudge' }));
+  });
+});
+
+describe('after acting', () => {
+  const acted: Happening[] = [...asked, approved, done('i-1'), done('i-2'), { kind: 'acted', at: at(4) }];
+  const looks = (incident: Incident) => incident.watch?.looks ?? [];
+
+  it('looks again until at least half an hour after the door is shut, and does not say contained before', () => {
+    const { incident } = live(acted);
+
+    expect(incident.state).toBe('watching');
+    expect(looks(incident).map((look) => look.due)).toEqual([at(5), at(9), at(19), at(34), at(60)]);
+    expect(incident.watch?.containedAt).toBeUndefined();
+  });
+
+  it('is contained when nothing came back in any look', () => {
+    const watching = live(acted).incident;
+    const quiet = looks(watching).map((look): Happening => ({ kind: 'looked', at: look.due, due: look.due, saw: 'nothing came back', back: [], more: [] }));
+
+    const { incident } = live([...acted, ...quiet]);
+
+    expect(incident).toMatchObject({ state: 'resolved', watch: { containedAt: at(60) } });
+  });
+
+  it('does again what somebody undid, and what the approved rule covers, up to its limit', () => {
+    const more = Array.from({ length: 7 }, (_, index) => item(`i-new${index}`));
+    const { incident, effects } = live([...acted, { kind: 'looked', at: at(5), due: at(5), saw: '7 new machines in us-west-2', back: [item('i-1')], more }]);
+
+    const follow = effects.find((effect) => effect.kind === 'follow');
+    expect(follow?.items.map((one) => one.id)).toEqual(['i-1', 'i-new0', 'i-new1', 'i-new2', 'i-new3', 'i-new4']);
+    expect(incident.steps['i-1']).toBeUndefined();
+    expect(effects).toContainEqual(expect.objectContaining({ kind: 'nudge', mention: true, text: expect.stringContaining('2 more are not covered') }));
+  });
+
+  it('is not called contained when a region could not be seen', () => {
+    const watching = live(acted).incident;
+    const blind = looks(watching).map((look): Happening => ({ kind: 'looked', at: look.due, due: look.due, saw: 'could not see eu-west-3: denied', back: [], more: [] }));
+
+    const { incident } = live([...acted, ...blind]);
+
+    expect(incident.state).toBe('open');
+    expect(incident.watch?.containedAt).toBeUndefined();
+  });
+});
+
+describe('for any sequence of happenings', () => {
+  const person = fc.constantFrom('ada', 'bob', 'grace', 'mallory');
+  const hash = fc.constantFrom('hash-1', 'hash-2');
+  const items = fc.constantFrom(item('i-1'), item('i-2'), item('i-9'));
+  const minute = fc.integer({ min: 0, max: 70 });
+  const happening: fc.Arbitrary<(minute: number) => Happening> = fc.oneof(
+    fc.constantFrom('high', 'critical', 'low').map((severity) => (m: number): Happening => found({ severity: severity as 'high', key: severity }, m)),
+    person.map((by) => (m: number): Happening => ({ kind: 'asked', at: at(m), by, want: 'contain' })),
+    fc.record({ hash, askedBy: person, needs: fc.constantFrom(1, 2) }).map(({ hash: value, askedBy, needs }) => (m: number): Happening => ({
+      kind: 'planned',
+      at: at(m),
+      plan: plan({ id: `plan of ${value}`, hash: value, askedBy, peopleNeeded: needs, madeAt: at(m), expiresAt: at(m + 15), executeBefore: at(m + 30) }),
+    })),
+    fc.record({ by: person, value: hash }).map(({ by, value }) => (m: number): Happening => ({ kind: 'approved', at: at(m), by, hash: value })),
+    person.map((by) => (m: number): Happening => ({ kind: 'declined', at: at(m), by })),
+    items.map((one) => (m: number): Happening => ({ kind: 'stepped', at: at(m), item: one, outcome: { outcome: 'done' }, followed: false })),
+    fc.constant((m: number): Happening => ({ kind: 'acted', at: at(m) })),
+    fc.constant((m: number): Happening => ({ kind: 'expired', at: at(m) })),
+    fc.record({ back: fc.array(items, { maxLength: 2 }), more: fc.array(items, { maxLength: 3 }) }).map((seen) => (m: number): Happening => ({ kind: 'looked', at: at(m), due: at(m), saw: 'x', ...seen })),
+    person.map((by) => (m: number): Happening => ({ kind: 'expected', at: at(m), by, until: at(m + 60) })),
+    fc.constant((m: number): Happening => ({ kind: 'resolved', at: at(m), why: 'a person said so', by: 'ada' })),
+    fc.constant((m: number): Happening => ({ kind: 'joined', at: at(m), into: 'INC-9' })),
+  );
+
+  it('nothing is acted on without an approved, unexpired plan by allowed people', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(happening, minute), { maxLength: 40 }), fc.constantFrom('on', 'off'), (given, actions) => {
+        const rules = policy({ actions: actions as 'on' });
+        let incident = opened();
+        for (const [make, m] of given) {
+          const before = incident;
+          const happened = make(m);
+          const moved = advance(before, happened, rules);
+          incident = moved.incident;
+          for (const effect of moved.effects) {
+            if (effect.kind === 'act') {
+              expect(rules.actions).toBe('on');
+              expect(happened.kind).toBe('approved');
+              expect(before.state).toBe('asking');
+              const approvedPlan = before.plan!;
+              expect(effect.plan).toBe(approvedPlan.id);
+              const by = (happened as Extract<Happening, { kind: 'approved' }>).by;
+              expect(['ada', 'bob']).toContain(by);
+              expect((happened as Extract<Happening, { kind: 'approved' }>).hash).toBe(approvedPlan.hash);
+              expect(happened.at < approvedPlan.expiresAt).toBe(true);
+              if (approvedPlan.peopleNeeded > 1) expect(by).not.toBe(approvedPlan.askedBy);
+            }
+            if (effect.kind === 'follow') {
+              expect(before.standing?.approvals.some((approval) => ['ada', 'bob'].includes(approval.by) && approval.hash === before.standing?.plan.hash)).toBe(true);
+              expect(happened.at <= (before.standing?.plan.follows?.until ?? '')).toBe(true);
+            }
+          }
+        }
+      }),
+      { numRuns: 2000, seed: 42 },
+    );
+  });
+
+  it('no step is recorded twice unless a look said that somebody undid it', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(happening, minute), { maxLength: 40 }), (given) => {
+        let incident = opened();
+        for (const [make, m] of given) {
+          const happened = make(m);
+          const before = incident;
+          incident = advance(before, happened, policy()).incident;
+          if (happened.kind === 'stepped' && before.steps[happened.item.id]?.outcome === 'done') expect(incident).toBe(before);
+        }
+      }),
+      { numRuns: 1000, seed: 43 },
+    );
+  });
+});

@@ -430,17 +430,22 @@ const chargeWords = (charges: Charges, currency: string): string[] => [
 
 function monthLine(told: Told, one: OneCurrency): Text {
   const { currency, forecast: ahead } = one;
-  const since = one.month.from > firstOfMonth(told.day) ? ` since ${dayAndMonth(one.month.from)}, where the data begins` : ' so far';
+  const since =
+    one.month.from > firstOfMonth(told.day)
+      ? ` since ${dayAndMonth(one.month.from)}, where the data begins`
+      : ahead?.daysLeft === 0
+        ? ' in full'
+        : ' so far';
   const charges = chargeWords(one.month.charges, currency);
   const start: Text[] = [{ bold: money(one.month.total, currency) }, since, charges.length > 0 ? ` (${charges.join(', ')} included)` : ''];
   const before =
     one.lastMonth === undefined ? '' : ` · ${monthName(addDays(firstOfMonth(told.day), -1))} was ${money(one.lastMonth, currency)}`;
-  return [...start, ` · ${aheadWords(told, ahead, currency)}${before}`].flat();
+  const heading = ahead?.daysLeft === 0 ? '' : ` · ${aheadWords(told, ahead, currency)}`;
+  return [...start, `${heading}${before}`].flat();
 }
 
 function aheadWords(told: Told, ahead: Forecast | undefined, currency: string): string {
   if (!ahead) return 'too little history to say where it is heading';
-  if (ahead.daysLeft === 0) return `the month is over: ${money(ahead.ifItStops, currency)}`;
   const band = ahead.band > 0 ? ` (±${money(ahead.band, currency)})` : '';
   if (ahead.excessPerDay > 0) {
     const since = ahead.excessSince && ahead.excessSince < told.day ? ` since ${dayAndMonth(ahead.excessSince)}` : '';

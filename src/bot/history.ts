@@ -1,6 +1,6 @@
 /**
  * The first reading: 90 days of the past, newest day first, in the background and resumable. It ends in one message: what would have
- * been alarmed, what still runs, what is not known yet. Only what is still true, or younger than a day, becomes a story.
+ * been alarmed, what still runs, what is not known yet.
  */
 import type { AnyCheck, Finding } from '../checks/check.ts';
 import { addSeconds, rank } from './incident.ts';
@@ -11,6 +11,8 @@ import { scopeName } from './story.ts';
 
 const daySeconds = 24 * 3600;
 export const historyDays = 90;
+/** What is older becomes a story only when it is critical and still runs; the rest stands in the message. */
+const storyDays = 7;
 
 export type HistoryDeps = {
   accounts: GuardedAccount[];
@@ -72,8 +74,9 @@ export async function readHistory(
   inspector.inspect(few);
   const loud = inspector.findings().filter((finding) => rank(finding.severity) >= rank('medium'));
   const running = new Set((await store.machines({ running: true })).map((machine) => machine.resource));
-  const yesterday = addSeconds(clock.now(), -daySeconds);
-  const live = loud.filter((finding) => finding.at >= yesterday || finding.about.some((subject) => running.has(subject)));
+  const lately = addSeconds(clock.now(), -storyDays * daySeconds);
+  const runs = (finding: Finding) => finding.about.some((subject) => running.has(subject));
+  const live = loud.filter((finding) => finding.at >= lately || (finding.severity === 'critical' && runs(finding)));
   return { message: firstMessage(loud, live, running.size, unread), findings: live, inspector };
 }
 

@@ -85,13 +85,12 @@ export type Happening = { at: Time } & (
   | { kind: 'stepped'; item: PlanItem; outcome: StepOutcome; followed: boolean }
   | { kind: 'unstepped'; item: PlanItem; outcome: StepOutcome }
   | { kind: 'acted' }
-  | { kind: 'looked'; due: Time; saw: string; back: PlanItem[]; more: PlanItem[] }
+  /** `back`: steps somebody undid. `more`: new items that the approved rule covers. `beyond`: what belongs to the story, goes on, and is not covered. */
+  | { kind: 'looked'; due: Time; saw: string; back: PlanItem[]; more: PlanItem[]; beyond: number }
   /** Machines of the story changed; only the card must be drawn again. */
   | { kind: 'refreshed' }
   /** Links showed more that belongs to the story. */
   | { kind: 'grown'; subjects: Subject[] }
-  /** Something the following rule covers was seen between two looks. */
-  | { kind: 'spotted' }
   | { kind: 'looked into'; note: string; subjects: Subject[]; actors: Actor[] }
   | { kind: 'expected'; by: PersonId; until: Time }
   | { kind: 'resolved'; by?: PersonId; why: string }
@@ -235,15 +234,7 @@ export function advance(before: Incident, happening: Happening, policy: Policy):
       const known = new Set(before.subjects);
       const news = happening.subjects.filter((subject) => !known.has(subject));
       if (news.length === 0) return unchanged;
-      return plus(show({ ...incident, subjects: [...before.subjects, ...news] }), intoWhat(before, news));
-    }
-
-    case 'spotted': {
-      const { watch, standing } = before;
-      if (before.state !== 'watching' || !watch || !standing) return unchanged;
-      if (watch.looks.some((look) => look.saw === undefined && look.due <= addMinutes(at, 1))) return unchanged;
-      const looks = [...watch.looks, { due: at }].sort((a, b) => (a.due < b.due ? -1 : 1));
-      return { incident: { ...incident, watch: { ...watch, looks } }, effects: [again(standing.plan, at)] };
+      return plus(lookSoon({ ...incident, subjects: [...before.subjects, ...news] }, at), intoWhat(before, news));
     }
 
     case 'looked into': {
@@ -328,7 +319,7 @@ function found(before: Incident, incident: Incident, happening: Extract<Happenin
   }
   const noted_ = known ? after : noted(after, at, finding.title);
   if (isNews) return plus(show(noted_), [...pages(noted_, at, policy), ...looks]);
-  if (severity === before.severity) return plus(show(noted_), looks);
+  if (severity === before.severity) return plus(subjects.size > before.subjects.length ? lookSoon(noted_, at) : show(noted_), looks);
   return plus(risen(noted_, before, at), [...pages(noted_, at, policy), ...looks]);
 }
 
@@ -344,7 +335,7 @@ function acted(before: Incident, incident: Incident, at: Time, policy: Policy): 
   const { plan } = before;
   const by = before.approvals.map((approval) => nameOf(approval.by, policy)).join(' and ');
   if (plan.kind === 'undo') {
-    const { standing: _, watch: __, ...rest } = incident;
+    const { standing: _, watch: __, resolved: ___, ...rest } = incident;
     return nudged({ ...withoutPlan(rest), state: 'open' }, at, `${by} undid what was done. The story is open again.`, false);
   }
   const wrong = plan.items.filter((item) => !isDone(before.steps[item.id]));
@@ -371,32 +362,39 @@ function looked(before: Incident, incident: Incident, happening: Extract<Happeni
   const room = Math.max(0, (standing.plan.follows?.most ?? 0) - followed);
   const within = at <= (standing.plan.follows?.until ?? standing.plan.executeBefore);
   const taken = within ? more.filter((item) => !isDone(before.steps[item.id])).slice(0, room) : [];
-  const beyond = more.length - taken.length;
+  const beyond = happening.beyond + more.length - taken.length + (within ? 0 : back.length);
   const items = [...(within ? back : []), ...taken];
   const steps = { ...before.steps };
   // What somebody undid, or failed, is done again: its step is open once more.
   for (const item of items) delete steps[item.id];
   const watched: Incident = { ...incident, watch: { ...watch, looks }, steps };
   const isLast = looks.every((look) => look.saw !== undefined);
-  const lately = items.length > 0 || beyond > 0 || back.length > 0;
-  if (lately) {
-    const next = isLast ? addMinutes(at, 5) : undefined;
-    const after: Incident = next ? { ...watched, watch: { looks: [...looks, { due: next }] } } : watched;
-    const tail = beyond > 0 ? ` ${beyond} more are not covered by the approved plan: ask for a new one.` : '';
-    const effects: Effect[] = [
-      ...(items.length > 0 ? [{ kind: 'follow' as const, plan: standing.plan.id, items }] : []),
-      ...(next ? [again(standing.plan, next)] : []),
-    ];
-    return plus(nudged(after, at, `Came back: ${saw}.${tail}`, true), effects);
+
+  if (items.length > 0) {
+    const next = isLast ? [addMinutes(at, 5)] : [];
+    const after: Incident = { ...watched, watch: { looks: [...looks, ...next.map((time) => ({ due: time }))] } };
+    const follow: Effect = { kind: 'follow', plan: standing.plan.id, items };
+    return plus(nudged(after, at, `Came back: ${saw}.${uncovered(beyond)}`, true), [follow, ...next.map((time) => again(standing.plan, time))]);
   }
+  const before_ = watch.looks.filter((look) => look.saw !== undefined).at(-1)?.saw;
+  if (beyond > 0 && !isLast) return saw === before_ ? show(watched) : nudged(watched, at, `Not over: ${saw}.${uncovered(beyond)}`, true);
   if (!isLast || before.state !== 'watching') return show(watched);
-  if (looks.some((look) => look.saw?.startsWith('could not see'))) {
-    return nudged({ ...watched, state: 'open' }, at, `Not contained for sure: ${saw}.`, true);
-  }
+  if (beyond > 0 || saw.startsWith('could not see')) return nudged({ ...watched, state: 'open' }, at, `Not contained: ${saw}.${uncovered(beyond)}`, true);
   const contained: Incident = { ...watched, watch: { looks, containedAt: at } };
   const text = 'Contained: nothing came back in any look since.';
   const whole = standing.plan.kind === 'contain';
   return nudged(whole ? resolve(contained, at, 'contained and watched') : { ...contained, state: 'open' }, at, text, false);
+}
+
+const uncovered = (beyond: number): string => (beyond > 0 ? ' The approved plan does not cover this: ask for a new one.' : '');
+
+/** A story that is being watched is looked at at once when more is seen to belong to it. */
+function lookSoon(incident: Incident, at: Time): Advanced {
+  const { watch, standing } = incident;
+  if (incident.state !== 'watching' || !watch || !standing) return show(incident);
+  if (watch.looks.some((look) => look.saw === undefined && look.due <= addMinutes(at, 1))) return show(incident);
+  const looks = [...watch.looks, { due: at }].sort((a, b) => (a.due < b.due ? -1 : 1));
+  return plus(show({ ...incident, watch: { ...watch, looks } }), [again(standing.plan, at)]);
 }
 
 /** A story without an active finding, a question or a running remedy is over. */
@@ -421,6 +419,7 @@ const resolve = (incident: Incident, at: Time, why: string, by?: PersonId): Inci
 function atRest(incident: Incident): Incident {
   const { plan: _, ...rest } = incident;
   const { standing, watch } = incident;
+  if (incident.resolved) return { ...rest, approvals: [], state: incident.resolved.why === 'expected' ? 'expected' : 'resolved' };
   const isWatching = watch !== undefined && watch.containedAt === undefined && watch.looks.some((look) => look.saw === undefined);
   const plan = standing ? { plan: standing.plan, approvals: standing.approvals } : { approvals: [] };
   return { ...rest, ...plan, state: isWatching ? 'watching' : 'open' };

@@ -65,7 +65,14 @@ type Runner = { check: AnyCheck; number: number; params: unknown; memories: Memo
 /** One observation before one check. */
 type Judged = { runner: Runner; keys: (string | undefined)[]; entries: (Entry<Held> | undefined)[]; stale: boolean; findings: Finding[] };
 /** An observation that may still be judged again, or is still in a window of those that may. */
-type Held = Holder & { observation: Observation; judged: Judged[]; queued: boolean; gone: boolean; cites: Set<string>; learnt: boolean };
+type Held = Holder & {
+  observation: Observation;
+  judged: Judged[];
+  queued: boolean;
+  gone: boolean;
+  cites: Set<string> | undefined;
+  learnt: boolean;
+};
 /** Observations that share a horizon. `settled`: the time before which nothing changes any more. */
 type Lane = { hours: number; reach: number; held: Held[]; live: number; settled: Time | undefined; nextAt: Time };
 type Part = Position & { check: number; finding: Finding };
@@ -75,7 +82,7 @@ type Said = { base: United | undefined; parts: Part[]; whole: United | undefined
 type Since = Position & { value: Time; learnt: Time };
 
 export function createInspector(options: InspectorOptions): Inspector {
-  const mostHeld = options.mostHeld ?? 100_000;
+  const mostHeld = options.mostHeld ?? 50_000;
   const mostKeys = options.mostKeys ?? 50_000;
   const params = new Map(options.checks.map((check) => [check.id, check.params.parse(options.params?.[check.id] ?? {})]));
   for (const { id, watches } of options.checks)
@@ -186,7 +193,9 @@ export function createInspector(options: InspectorOptions): Inspector {
       remember(lane, observation, watchers);
       return;
     }
-    const judged = watchers.map((runner) => begin(runner, observation));
+    const judged = watchers
+      .map((runner) => begin(runner, observation))
+      .filter((one) => one.runner.memories.length > 0 || evaluate(one, observation).length > 0);
     const nothingKept = judged.every(({ keys }) => keys.every((key) => key === undefined));
     // A log's record never changes, so one that nobody remembers or complains about need not be kept to compare with.
     if (nothingKept && !mayBeRevised(observation) && !judged.some((one) => evaluate(one, observation).length > 0)) return;
@@ -213,7 +222,7 @@ export function createInspector(options: InspectorOptions): Inspector {
 
   function hold(observation: Observation, judged: Judged[]): Held {
     const { at, id } = observation;
-    const held: Held = { at, id, taintedFrom: undefined, observation, judged, queued: false, gone: false, cites: new Set(), learnt: false };
+    const held: Held = { at, id, taintedFrom: undefined, observation, judged, queued: false, gone: false, cites: undefined, learnt: false };
     state.byId.set(id, held);
     return held;
   }
@@ -430,28 +439,36 @@ export function createInspector(options: InspectorOptions): Inspector {
 
   /** What this observation's findings cite changed: those who hold these records are learnt, or no longer. */
   function recite(held: Held): void {
-    const cites = new Set<string>();
+    const before = held.cites;
+    let cites: Set<string> | undefined;
     if (!held.gone)
-      for (const { findings } of held.judged) for (const one of findings) if (isSerious(one)) for (const id of one.evidence) cites.add(id);
-    if (cites.size === 0 && held.cites.size === 0) return;
-    const touched = new Set<Held>();
-    for (const id of held.cites)
-      if (!cites.has(id)) {
-        detach(state.citing, id, held);
-        for (const holder of state.holders.get(id) ?? []) touched.add(holder);
-      }
-    for (const id of cites)
-      if (!held.cites.has(id)) {
-        append(state.citing, id, held);
-        for (const holder of state.holders.get(id) ?? []) touched.add(holder);
-      }
+      for (const { findings } of held.judged)
+        for (const one of findings)
+          if (isSerious(one)) {
+            cites ??= new Set();
+            for (const id of one.evidence) cites.add(id);
+          }
+    if (before === undefined && cites === undefined) return;
     held.cites = cites;
-    for (const holder of touched) retaint(holder);
+    const freed = new Set<Held>();
+    for (const id of before ?? [])
+      if (!cites?.has(id)) {
+        detach(state.citing, id, held);
+        for (const holder of state.holders.get(id) ?? [])
+          if (holder.taintedFrom && inOrder(holder.taintedFrom, held) === 0) freed.add(holder);
+      }
+    for (const holder of freed) retaint(holder, taintOf(holder));
+    for (const id of cites ?? [])
+      if (!before?.has(id)) {
+        append(state.citing, id, held);
+        for (const holder of state.holders.get(id) ?? [])
+          if ((holder.taintedFrom === undefined || inOrder(held, holder.taintedFrom) < 0) && reaches(held, holder))
+            retaint(holder, { at: held.at, id: held.id });
+      }
   }
 
-  function retaint(holder: Held): void {
+  function retaint(holder: Held, after: Position | undefined): void {
     const before = holder.taintedFrom;
-    const after = taintOf(holder);
     if (before === after || (before && after && inOrder(before, after) === 0)) return;
     holder.taintedFrom = after;
     const since = before === undefined || (after !== undefined && inOrder(after, before) < 0) ? after! : before;
@@ -461,12 +478,16 @@ export function createInspector(options: InspectorOptions): Inspector {
       });
   }
 
+  /** A finding keeps from being learnt what it cites, itself and what went before within reach; what comes later is judged for itself. */
+  function reaches(citing: Held, holder: Held): boolean {
+    return citing.at === holder.at || (citing.at > holder.at && citing.at <= minutesLater(holder.at, laneOf(holder.observation).reach));
+  }
+
   function taintOf(holder: Held): Position | undefined {
     let first: Held | undefined;
-    const until = minutesLater(holder.at, laneOf(holder.observation).reach);
     for (const id of holder.observation.evidence)
       for (const citing of state.citing.get(id) ?? [])
-        if (citing.at >= holder.at && citing.at <= until && (first === undefined || inOrder(citing, first) < 0)) first = citing;
+        if ((first === undefined || inOrder(citing, first) < 0) && reaches(citing, holder)) first = citing;
     return first && { at: first.at, id: first.id };
   }
 
@@ -605,7 +626,7 @@ export function createInspector(options: InspectorOptions): Inspector {
       }
       judged.findings = [];
     }
-    for (const id of held.cites) detach(state.citing, id, held);
+    for (const id of held.cites ?? []) detach(state.citing, id, held);
     if (held.learnt) for (const id of held.observation.evidence) detach(state.holders, id, held);
   }
 

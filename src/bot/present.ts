@@ -183,12 +183,12 @@ export function asLine(incident: Incident, policy: Policy): string {
 }
 
 /** A refusal in plain words, private to the one who pressed. Says what can be done instead, or that nothing was done. */
-export function refusal(refused: Refusal, policy?: Policy): Message {
-  const text = refusalText(refused, policy);
+export function refusal(refused: Refusal): Message {
+  const text = refusalText(refused);
   return { summary: oneLine(plain(text), 110), parts: [{ kind: 'text', text }] };
 }
 
-function refusalText(refused: Refusal, policy: Policy | undefined): Text {
+function refusalText(refused: Refusal): Text {
   switch (refused.kind) {
     case 'not-approver':
       return [
@@ -203,7 +203,7 @@ function refusalText(refused: Refusal, policy: Policy | undefined): Text {
         ' is not in config → people.) Nothing was done.',
       ];
     case 'already':
-      return `${policy ? nameOf(policy, refused.by) : refused.by} already approved this ${duration(refused.secondsAgo)} ago. Nothing was done twice.`;
+      return `${refused.by} already did this ${duration(refused.secondsAgo)} ago. Nothing was done twice.`;
     case 'plan-old':
       return `This plan is older than ${count(refused.minutes, 'minute')}, so nothing was done. Ask again on the card: a fresh one is read.`;
     case 'plan-changed':
@@ -426,22 +426,31 @@ const staleLookSeconds = 30 * 60;
 const staleOtherSeconds = 26 * 3600;
 /** What could not be seen, in plain words, each once, with its regions. Exported for the digest: a blind spot reads the same everywhere. */
 export function gapWords(looks: Look[], now: Time): string[] {
-  const found = looks.flatMap((look) => {
-    const old =
-      isOfPlaces(look) && secondsBetween(look.at, now) > (/inventory|log/.test(look.source) ? staleLookSeconds : staleOtherSeconds);
+  const gaps = looks.flatMap((look) => {
     const why = look.gap || (look.complete ? undefined : `${look.source} did not finish`);
-    return [
-      ...(why ? [{ why, region: look.place.region }] : []),
-      ...(old ? [{ why: `${look.source} last looked ${duration(secondsBetween(look.at, now))} ago`, region: look.place.region }] : []),
-    ];
+    return why ? [{ why, region: look.place.region }] : [];
   });
-  return [...Map.groupBy(found, (gap) => gap.why)].map(([why, gaps]) => {
-    const regions = [...new Set(gaps.map((gap) => gap.region))].filter((region) => region !== 'global' && !why.includes(region));
-    return regions.length === 0 || /regions?\b/.test(why)
-      ? cut(why, 160)
-      : `${cut(why, 120)} (${regions.length > 3 ? count(regions.length, 'region') : regions.join(', ')})`;
+  // The same gap in many regions is one gap, also where its words name the region.
+  const same = Map.groupBy(gaps, ({ why, region }) => (why.includes(region) ? why.replaceAll(region, here) : why));
+  const told = [...same].map(([why, group]) => {
+    const regions = [...new Set(group.map((gap) => gap.region))];
+    const names = regions.length > 3 ? count(regions.length, 'region') : listed(regions);
+    if (why.includes(here)) return cut(why.replaceAll(here, names), 200);
+    return regions.every((region) => region === 'global') || /regions?\b/.test(why) ? cut(why, 200) : `${cut(why, 160)} (${names})`;
   });
+  const old = looks.filter(
+    (look) => isOfPlaces(look) && secondsBetween(look.at, now) > (/inventory|log/.test(look.source) ? staleLookSeconds : staleOtherSeconds),
+  );
+  const late = [...Map.groupBy(old, (look) => look.source)].map(([source, group]) => {
+    const regions = new Set(group.map((look) => look.place.region)).size;
+    const age = Math.max(...group.map((look) => secondsBetween(look.at, now)));
+    return `${source} last looked ${duration(age)} ago${regions > 1 ? ` in ${count(regions, 'region')}` : ''}`;
+  });
+  return [...told, ...late];
 }
+
+/** Stands for the region's name while gaps are compared. */
+const here = '\u0000';
 
 /** "17 of 17 regions · events 4 min behind", for the digest and `status`. */
 export function looksInWords(looks: Look[]): string[] {
@@ -963,7 +972,7 @@ function actions(view: View, money: Costs): Meant[] {
 }
 
 /** The form behind "This is expected": values come back as `cap` (USD an hour, above which it alarms again) and `days` (1 to 30). */
-export function expectedForm(usdPerHour: number): Form {
+function expectedForm(usdPerHour: number): Form {
   const cap = Math.min(100_000, Math.max(1, Math.ceil(usdPerHour)));
   return {
     title: 'This is expected',

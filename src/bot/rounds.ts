@@ -116,6 +116,8 @@ export function createRounds(deps: RoundsDeps): Rounds {
     const check = checks.get(given.check);
     // A check on trial speaks in the digest only.
     const finding: Finding = check?.maturity === 'trial' && rank(given.severity) > rank('low') ? { ...given, severity: 'low' } : given;
+    // "Seen for the first time" by somebody who has only begun to look is no story yet; it is judged again when more is known.
+    if (finding.learning && rank(finding.severity) <= rank('low')) return undefined;
     const subjects = gather(finding.about, book, addSeconds(finding.at, -slackSeconds));
     let placed: string | undefined;
     await desk.decide(async () => {
@@ -176,9 +178,6 @@ export function createRounds(deps: RoundsDeps): Rounds {
       if (subjects.length > story.subjects.length) await desk.happen(story.id, () => ({ kind: 'grown', at: clock.now(), subjects }));
     }
     await joinStories();
-    for (const story of live)
-      if (story.state === 'watching' && (await followed(story.id)))
-        await desk.happen(story.id, () => ({ kind: 'spotted', at: clock.now() }));
   }
 
   async function joinStories(): Promise<void> {
@@ -194,15 +193,6 @@ export function createRounds(deps: RoundsDeps): Rounds {
       }
       return [];
     });
-  }
-
-  /** A machine that the standing rule covers runs and has not been dealt with. */
-  async function followed(id: string): Promise<boolean> {
-    const story = await store.incident(id);
-    if (!story?.standing?.plan.follows) return false;
-    const machines = await rounds.machinesOf(story);
-    const done = new Set(Object.values(story.steps).map((step) => step.item.resource));
-    return machines.some((machine) => !machine.goneAt && !done.has(machine.resource));
   }
 
   /** What a complete look no longer returns has ended; a finding that was true only while it ran is cleared. */

@@ -118,14 +118,6 @@ function fieldsIn(time: number, zone: string): Record<string, string> {
   return Object.fromEntries(format.formatToParts(time).map((part) => [part.type, part.value]));
 }
 
-/** "14:02" by the wall clock of a zone. */
-export function clockIn(time: Time, zone: string): string {
-  const at = Date.parse(time);
-  if (!Number.isFinite(at)) return '??:??';
-  const { hour, minute } = fieldsIn(at, zone);
-  return `${hour}:${minute}`;
-}
-
 /** The calendar day (YYYY-MM-DD) it is in a zone. */
 export function dayIn(time: Time, zone: string): string {
   const { year, month, day } = fieldsIn(Date.parse(time), zone);

@@ -13,6 +13,7 @@ import {
   type Clock,
   type GuardedAccount,
   type Log,
+  type Machine,
   type Notices,
   OutsideError,
   type PlanItem,
@@ -24,7 +25,7 @@ import {
 } from './ports.ts';
 import { card, question, type View } from './present.ts';
 import type { Rounds } from './rounds.ts';
-import { type LinkBook, scopeName } from './story.ts';
+import { gather, type LinkBook, scopeName } from './story.ts';
 
 const leaseSeconds = 120;
 const mostAttempts = 8;
@@ -403,45 +404,47 @@ export function createWork(deps: WorkDeps): Work {
       if (seen?.state === 'undone') back.push(done.item);
       if (seen?.state === 'unseen') unseen.push(`${done.item.does}: ${seen.why ?? 'could not be read'}`);
     }
-    const more = standing.plan.follows ? await newItems(fresh, standing.plan) : [];
-    const blind = (await store.looks())
-      .filter((look) => look.source.endsWith('/inventory') && look.at >= began && !look.complete)
-      .map((look) => look.gap ?? look.place.region);
-    const saw =
-      back.length + more.length > 0
-        ? [
-            back.length > 0 ? `${back.length} of ${Object.keys(fresh.steps).length} steps were undone by somebody` : '',
-            more.length > 0 ? newWords(more) : '',
-          ]
-            .filter(Boolean)
-            .join('; ')
-        : unseen.length + blind.length > 0
-          ? `could not see ${[...blind, ...unseen].slice(0, 3).join('; ')}`
-          : 'nothing came back';
-    await desk.happen(incident.id, () => ({ kind: 'looked', at: clock.now(), due: effect.due, saw, back, more }));
+    const { more, beyond } = await whatElse(fresh, standing.plan);
+    const blind = (await store.looks()).filter((look) => look.source.endsWith('/inventory') && look.at >= began && !look.complete);
+    const saw = [
+      back.length > 0 ? `${back.length} of ${Object.keys(fresh.steps).length} steps were undone by somebody` : '',
+      more.length > 0 ? newWords(more) : '',
+      beyond.machines > 0 ? `${beyond.machines} ${beyond.machines === 1 ? 'machine' : 'machines'} of this story still run` : '',
+      beyond.waysIn > 0 ? 'who starts the machines is known now and is not cut off' : '',
+    ].filter(Boolean);
+    const unseenWords = [...blind.map((look) => look.gap ?? look.place.region), ...unseen].slice(0, 3);
+    const words =
+      saw.length > 0 ? saw.join('; ') : unseenWords.length > 0 ? `could not see ${unseenWords.join('; ')}` : 'nothing came back';
+    const left = beyond.machines + beyond.waysIn;
+    await desk.happen(incident.id, () => ({ kind: 'looked', at: clock.now(), due: effect.due, saw: words, back, more, beyond: left }));
   }
 
-  /** What the story's actors started or created that the plan's steps do not hold yet. */
-  async function newItems(incident: Incident, plan: Plan): Promise<PlanItem[]> {
+  /** What goes on besides the plan's steps: `more` is covered by its following rule, `beyond` is the story's and is not covered. */
+  async function whatElse(incident: Incident, plan: Plan): Promise<{ more: PlanItem[]; beyond: { machines: number; waysIn: number } }> {
+    const { follows } = plan;
+    const steps = Object.values(incident.steps).filter((step) => !step.undone);
+    const done = new Set(steps.map((step) => `${step.item.verb} ${step.item.resource}`));
     const machines = (await rounds.machinesOf(incident)).filter(
-      (machine) => !machine.goneAt && machine.startedAt >= (plan.follows?.since ?? plan.madeAt),
+      (machine) => !machine.goneAt && !done.has(`stop-compute ${machine.resource}`),
     );
-    const started = machines.filter((machine) => [...book.above(machine.resource)].some((link) => link.how === 'started'));
+    const actors = new Set(follows ? gather(follows.actors, book, follows.since) : []);
+    const story = new Set(incident.subjects);
+    const startedBy = (machine: Machine, who: Set<Subject>) =>
+      [...book.above(machine.resource)].some((link) => link.how === 'started' && who.has(link.to));
+    const isSpared = (machine: Machine) =>
+      [...book.above(machine.resource)].some((link) => link.how === 'started') && !startedBy(machine, story);
+    const covered = machines.filter((machine) => startedBy(machine, actors) && machine.startedAt >= (follows?.since ?? ''));
+    const others = machines.filter((machine) => !covered.includes(machine) && !isSpared(machine));
+    const isWayIn = (subject: Subject) => subject.startsWith('credential:') || subject.startsWith('session:');
+    const waysIn = plan.kind === 'contain' && !follows && incident.subjects.some(isWayIn) ? 1 : 0;
+    const beyond = { machines: others.length, waysIn };
+    if (!follows) return { more: [], beyond };
     const wide: Policy = { ...policy(), mostResources: Number.POSITIVE_INFINITY };
-    const made = await makePlan({
-      id: plan.id,
-      incident,
-      want: 'contain',
-      by: plan.askedBy,
-      now: clock.now(),
-      policy: wide,
-      accounts,
-      machines: started,
-      book,
-    });
-    if ('none' in made) return [];
-    const known = new Set(Object.values(incident.steps).map((done) => done.item.resource + done.item.verb));
-    return made.items.filter((item) => !known.has(item.resource + item.verb));
+    const ruled: Incident = { ...incident, subjects: [...actors] };
+    const asked = { want: 'contain', by: plan.askedBy, now: clock.now(), policy: wide, accounts, book } as const;
+    const made = await makePlan({ ...asked, id: plan.id, incident: ruled, machines: covered });
+    const more = 'none' in made ? [] : made.items.filter((item) => !done.has(`${item.verb} ${item.resource}`));
+    return { more, beyond };
   }
 
   return work;

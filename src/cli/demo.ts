@@ -192,7 +192,7 @@ async function playAlone(
     const loud = stories.filter((story) => rank(story.severity) >= rank('high') && story.state !== 'joined');
     for (const story of loud) {
       // The card must be there before anybody can press it.
-      if (story.state === 'open' && story.cards.length > 0 && !story.watch)
+      if (story.cards.length > 0 && needsContaining(story, simulated))
         await press({ kind: 'ask', incident: story.id, want: 'contain' });
       if (story.state === 'asking' && story.plan && story.questions.length > 0)
         await press({ kind: 'approve', incident: story.id, plan: story.plan.id, hash: story.plan.hash });
@@ -234,6 +234,13 @@ function tell(story: Incident, told: Map<string, number>, simulated: Simulated, 
       );
     else say(`${at.slice(11, 19)} UTC  ${story.id}  ${story.severity.padEnd(8)}  ${text}`);
   }
+}
+
+/** Open, or acted on while machines of the story still run that no approved plan covers. */
+function needsContaining(story: Incident, simulated: Simulated): boolean {
+  if (story.state === 'open') return !story.watch?.containedAt;
+  const last = story.watch?.looks.filter((look) => look.saw !== undefined).at(-1);
+  return story.state === 'watching' && last !== undefined && !last.saw?.startsWith('nothing') && runningOf([story], simulated) > 0;
 }
 
 /** The truth from behind the curtain: machines of these stories that still run. */

@@ -122,7 +122,7 @@ describe('after acting', () => {
 
   it('is contained when nothing came back in any look', () => {
     const watching = live(acted).incident;
-    const quiet = looks(watching).map((look): Happening => ({ kind: 'looked', at: look.due, due: look.due, saw: 'nothing came back', back: [], more: [] }));
+    const quiet = looks(watching).map((look): Happening => ({ kind: 'looked', at: look.due, due: look.due, saw: 'nothing came back', back: [], more: [], beyond: 0 }));
 
     const { incident } = live([...acted, ...quiet]);
 
@@ -131,17 +131,17 @@ describe('after acting', () => {
 
   it('does again what somebody undid, and what the approved rule covers, up to its limit', () => {
     const more = Array.from({ length: 7 }, (_, index) => item(`i-new${index}`));
-    const { incident, effects } = live([...acted, { kind: 'looked', at: at(5), due: at(5), saw: '7 new machines in us-west-2', back: [item('i-1')], more }]);
+    const { incident, effects } = live([...acted, { kind: 'looked', at: at(5), due: at(5), saw: '7 new machines in us-west-2', back: [item('i-1')], more, beyond: 0 }]);
 
     const follow = effects.find((effect) => effect.kind === 'follow');
     expect(follow?.items.map((one) => one.id)).toEqual(['i-1', 'i-new0', 'i-new1', 'i-new2', 'i-new3', 'i-new4']);
     expect(incident.steps['i-1']).toBeUndefined();
-    expect(effects).toContainEqual(expect.objectContaining({ kind: 'nudge', mention: true, text: expect.stringContaining('2 more are not covered') }));
+    expect(effects).toContainEqual(expect.objectContaining({ kind: 'nudge', mention: true, text: expect.stringContaining('does not cover this') }));
   });
 
   it('is not called contained when a region could not be seen', () => {
     const watching = live(acted).incident;
-    const blind = looks(watching).map((look): Happening => ({ kind: 'looked', at: look.due, due: look.due, saw: 'could not see eu-west-3: denied', back: [], more: [] }));
+    const blind = looks(watching).map((look): Happening => ({ kind: 'looked', at: look.due, due: look.due, saw: 'could not see eu-west-3: denied', back: [], more: [], beyond: 0 }));
 
     const { incident } = live([...acted, ...blind]);
 
@@ -168,7 +168,7 @@ describe('for any sequence of happenings', () => {
     items.map((one) => (m: number): Happening => ({ kind: 'stepped', at: at(m), item: one, outcome: { outcome: 'done' }, followed: false })),
     fc.constant((m: number): Happening => ({ kind: 'acted', at: at(m) })),
     fc.constant((m: number): Happening => ({ kind: 'expired', at: at(m) })),
-    fc.record({ back: fc.array(items, { maxLength: 2 }), more: fc.array(items, { maxLength: 3 }) }).map((seen) => (m: number): Happening => ({ kind: 'looked', at: at(m), due: at(m), saw: 'x', ...seen })),
+    fc.record({ back: fc.array(items, { maxLength: 2 }), more: fc.array(items, { maxLength: 3 }) }).map((seen) => (m: number): Happening => ({ kind: 'looked', at: at(m), due: at(m), saw: 'x', beyond: 0, ...seen })),
     person.map((by) => (m: number): Happening => ({ kind: 'expected', at: at(m), by, until: at(m + 60) })),
     fc.constant((m: number): Happening => ({ kind: 'resolved', at: at(m), why: 'a person said so', by: 'ada' })),
     fc.constant((m: number): Happening => ({ kind: 'joined', at: at(m), into: 'INC-9' })),

@@ -1,10 +1,10 @@
-import { trailArn } from './services/cloudtrail.ts';
 import { createEventLog } from './event-log.ts';
-import { type Faults, createFaults } from './fault.ts';
+import { createFaults, type Faults } from './fault.ts';
 import { type AttachedPolicies, createIdentityHistory } from './identity.ts';
 import { managedPolicyArn } from './managed-policies.ts';
 import { createRandom } from './random.ts';
 import type { Scenario } from './scenario.ts';
+import { trailArn } from './services/cloudtrail.ts';
 import type { Instance, World } from './world.ts';
 import { newEc2Id, newIamId, roleArn, userArn } from './world.ts';
 
@@ -62,7 +62,14 @@ export function buildWorld(scenario: Scenario, startMs: number, seed: number): W
       trust: trustOf(world, role.trusts),
       ...rightsOf(role),
     })),
-    { name: botRole, id: newIamId(world, 'AROA'), path: '/', createdMs: at(-86_400), trust: trustOf(world, ['account']), ...rightsOf({ policies: [], allow: botActions, inline: {} }) },
+    {
+      name: botRole,
+      id: newIamId(world, 'AROA'),
+      path: '/',
+      createdMs: at(-86_400),
+      trust: trustOf(world, ['account']),
+      ...rightsOf({ policies: [], allow: botActions, inline: {} }),
+    },
   ];
   // Believed since ever: what a scenario begins with is not news.
   world.identity.change(Number.NEGATIVE_INFINITY, () => ({
@@ -74,7 +81,16 @@ export function buildWorld(scenario: Scenario, startMs: number, seed: number): W
   for (const trail of scenario.trails) {
     const region = trail.region ?? account.regions[0] ?? 'us-east-1';
     const arn = trailArn(world, region, trail.name);
-    world.trails.set(arn, { arn, name: trail.name, region, bucket: trail.bucket, everyRegion: trail.everyRegion, logging: trail.logging, sinceMs: at(-31_536_000), selectors: [] });
+    world.trails.set(arn, {
+      arn,
+      name: trail.name,
+      region,
+      bucket: trail.bucket,
+      everyRegion: trail.everyRegion,
+      logging: trail.logging,
+      sinceMs: at(-31_536_000),
+      selectors: [],
+    });
   }
   for (const group of scenario.past.instances) {
     for (let turn = 0; turn < group.count; turn++) place(world, group, at);
@@ -121,7 +137,9 @@ function rightsOf(holder: { policies: string[]; allow: string[]; inline: Record<
 function trustOf(world: World, trusts: string[]): string {
   const Statement = trusts.map((who) => ({
     Effect: 'Allow',
-    Principal: who.endsWith('.amazonaws.com') ? { Service: who } : { AWS: who === 'account' ? `arn:aws:iam::${world.accountId}:root` : who },
+    Principal: who.endsWith('.amazonaws.com')
+      ? { Service: who }
+      : { AWS: who === 'account' ? `arn:aws:iam::${world.accountId}:root` : who },
     Action: 'sts:AssumeRole',
   }));
   return JSON.stringify({ Version: '2012-10-17', Statement });
@@ -144,7 +162,10 @@ function place(world: World, group: Scenario['past']['instances'][number], at: (
       ...(group.stopped ? [{ fromMs: launchedMs + 1, state: 'stopped' as const }] : []),
       ...(group.until === undefined ? [] : [{ fromMs: at(group.until), state: 'terminated' as const }]),
     ],
-    tags: [...(group.name ? [{ Key: 'Name', Value: group.name }] : []), ...Object.entries(group.tags).map(([Key, Value]) => ({ Key, Value }))],
+    tags: [
+      ...(group.name ? [{ Key: 'Name', Value: group.name }] : []),
+      ...Object.entries(group.tags).map(([Key, Value]) => ({ Key, Value })),
+    ],
     noStop: false,
     noTermination: false,
     spot: false,

@@ -1,12 +1,12 @@
 import { AwsError } from './fault.ts';
 import type { AttachedPolicies, Identity } from './identity.ts';
 import { managedPolicy } from './managed-policies.ts';
-import { type Policy, type Question, judge, readPolicy, trusts } from './policy.ts';
+import { judge, type Policy, type Question, readPolicy, trusts } from './policy.ts';
 import { record } from './record.ts';
 import { allRegions, defaultRegions } from './regions.ts';
+import type { Protocol, Shape, Wire } from './wire.ts';
 import type { Call, Caller, Operation, World } from './world.ts';
 import { roleArn, userArn } from './world.ts';
-import type { Protocol, Shape, Wire } from './wire.ts';
 
 /** ARNs a call is about, for policies; `*` when none is named. */
 export type Resources = (world: World, input: Shape, call: Call) => string[];
@@ -92,7 +92,15 @@ function callerOf(world: World, accessKeyId: string, identity: Identity): Caller
   if (!user) return undefined;
   if (session?.of.kind === 'federated') {
     const arn = `arn:aws:sts::${world.accountId}:federated-user/${session.sessionName}`;
-    return { kind: 'federated', accessKeyId, arn, principalId: `${world.accountId}:${session.sessionName}`, name: session.sessionName, user, session };
+    return {
+      kind: 'federated',
+      accessKeyId,
+      arn,
+      principalId: `${world.accountId}:${session.sessionName}`,
+      name: session.sessionName,
+      user,
+      session,
+    };
   }
   const base = { accessKeyId, arn: userArn(world, user), principalId: user.id, name: user.name, user };
   return session ? { ...base, kind: 'session of user', session } : { ...base, kind: 'user' };
@@ -135,11 +143,15 @@ function authorise(world: World, service: Service | undefined, input: Shape, cal
     if (action === 'sts:AssumeRole') {
       const role = [...world.identity.latest().roles.values()].find((each) => roleArn(world, each) === resource);
       const trust = role && readPolicy(role.trust);
-      const letsIn = trust && typeof trust !== 'string' ? trusts(trust, { arn: trustedName(world, call.caller), accountId: world.accountId }, context) : 'nobody';
+      const letsIn =
+        trust && typeof trust !== 'string'
+          ? trusts(trust, { arn: trustedName(world, call.caller), accountId: world.accountId }, context)
+          : 'nobody';
       if (letsIn === 'caller') continue;
       if (letsIn === 'nobody') throw refuse(resource, 'because the role does not trust it');
     }
-    if (verdicts.includes('not allowed by any policy')) throw refuse(resource, `because no identity-based policy allows the ${action} action`);
+    if (verdicts.includes('not allowed by any policy'))
+      throw refuse(resource, `because no identity-based policy allows the ${action} action`);
   }
 }
 

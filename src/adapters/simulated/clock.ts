@@ -1,5 +1,5 @@
-import type { Time } from '../../checks/observation.ts';
 import type { Clock } from '../../bot/ports.ts';
+import type { Time } from '../../checks/observation.ts';
 
 /** A clock that can be paused, sped up, or moved by hand. */
 export interface VirtualClock extends Clock {

@@ -26,8 +26,8 @@ export function createEventLog(): EventLog {
   let turns = 0;
   return {
     add(event) {
-      let events = byRegion.get(event.region);
-      if (!events) byRegion.set(event.region, (events = []));
+      const events = byRegion.get(event.region) ?? [];
+      byRegion.set(event.region, events);
       const placed = { ...event, turn: turns++ };
       // Nearly always the newest; a scenario's step may lie a moment back.
       let place = events.length;

@@ -13,7 +13,13 @@ export class AwsError extends Error {
 /** Troubles that can be switched on while the account runs. */
 export type FaultSettings = {
   /** Some calls are refused as too many. Service, operation and region narrow it; `rate` is the share refused, 0 to 1. */
-  throttling: { service?: string | undefined; operation?: string | undefined; region?: string | undefined; rate: number; code?: string | undefined }[];
+  throttling: {
+    service?: string | undefined;
+    operation?: string | undefined;
+    region?: string | undefined;
+    rate: number;
+    code?: string | undefined;
+  }[];
   /** Real milliseconds before every HTTP answer. */
   latencyMs: number;
   /** Regional calls there are refused, as by a policy of the organization. */

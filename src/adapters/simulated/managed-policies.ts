@@ -2,6 +2,32 @@ import type { Policy } from './policy.ts';
 
 const allow = (Action: string[]): Policy => ({ Statement: [{ Effect: 'Allow', Action, Resource: ['*'] }] });
 
+/** What AWS attaches to a user whose key leaked, cut to the services simulated here. */
+const quarantine: Policy = {
+  Statement: [
+    {
+      Effect: 'Deny',
+      Action: [
+        'cloudtrail:LookupEvents',
+        'ec2:RunInstances',
+        'ec2:StartInstances',
+        'ec2:RequestSpotInstances',
+        'iam:AttachUserPolicy',
+        'iam:CreateAccessKey',
+        'iam:CreateLoginProfile',
+        'iam:CreateUser',
+        'iam:DeleteAccessKey',
+        'iam:ListUsers',
+        'iam:PutUserPolicy',
+        'iam:UpdateAccessKey',
+        'sts:GetFederationToken',
+        'sts:GetSessionToken',
+      ],
+      Resource: ['*'],
+    },
+  ],
+};
+
 /** What the named AWS managed policies come down to, for the services simulated here. They are shortened: the names are AWS's, the content is not. */
 const byName: Record<string, Policy> = {
   AdministratorAccess: allow(['*']),
@@ -19,30 +45,9 @@ const byName: Record<string, Policy> = {
   IAMReadOnlyAccess: allow(['iam:Get*', 'iam:List*']),
   Billing: allow(['ce:*', 'budgets:*', 'aws-portal:*']),
   AWSDenyAll: { Statement: [{ Effect: 'Deny', Action: ['*'], Resource: ['*'] }] },
-  AWSCompromisedKeyQuarantineV3: {
-    Statement: [
-      {
-        Effect: 'Deny',
-        Action: [
-          'cloudtrail:LookupEvents',
-          'ec2:RunInstances',
-          'ec2:StartInstances',
-          'ec2:RequestSpotInstances',
-          'iam:AttachUserPolicy',
-          'iam:CreateAccessKey',
-          'iam:CreateLoginProfile',
-          'iam:CreateUser',
-          'iam:DeleteAccessKey',
-          'iam:ListUsers',
-          'iam:PutUserPolicy',
-          'iam:UpdateAccessKey',
-          'sts:GetFederationToken',
-          'sts:GetSessionToken',
-        ],
-        Resource: ['*'],
-      },
-    ],
-  },
+  AWSCompromisedKeyQuarantine: quarantine,
+  AWSCompromisedKeyQuarantineV2: quarantine,
+  AWSCompromisedKeyQuarantineV3: quarantine,
 };
 
 const folder = 'arn:aws:iam::aws:policy/';

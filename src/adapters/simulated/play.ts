@@ -1,11 +1,11 @@
 import type { Log } from '../../bot/ports.ts';
-import { type Result, type Service, makeCall } from './call.ts';
+import { makeCall, type Result, type Service } from './call.ts';
 import type { VirtualClock } from './clock.ts';
-import { type Random, createRandom } from './random.ts';
-import { habitOf } from './scenario-check.ts';
+import { createRandom, type Random } from './random.ts';
 import type { Recurring, Scenario, Step } from './scenario.ts';
+import { habitOf } from './scenario-check.ts';
 import { openSession } from './services/sts.ts';
-import { type Shape, plainTypes } from './wire.ts';
+import { plainTypes, type Shape } from './wire.ts';
 import type { World } from './world.ts';
 
 /** What a play works on. */
@@ -72,7 +72,9 @@ export function play(stage: Stage, clock: VirtualClock, signal: AbortSignal): Pr
 type Deed = { after: number; call: string; with: Shape; region?: string | string[] | undefined; save?: string | undefined };
 
 const deedsOf = (entry: Recurring): Deed[] =>
-  entry.call ? [{ after: 0, call: entry.call, with: entry.with, region: entry.region }] : entry.do.map((deed) => ({ ...deed, region: deed.region ?? entry.region }));
+  entry.call
+    ? [{ after: 0, call: entry.call, with: entry.with, region: entry.region }]
+    : entry.do.map((deed) => ({ ...deed, region: deed.region ?? entry.region }));
 
 /** The times an entry recurs, from then on, jittered by the seed. */
 function* occurrences({ world, startMs }: Stage, entry: Recurring, name: string, fromMs: number): Generator<number> {
@@ -97,7 +99,8 @@ function inHours({ hours, weekdays, every }: Recurring, ms: number, chance: Rand
   const isFree = (time: number) => weekdays && [0, 6].includes(new Date(time).getUTCDay());
   if (!isRare) return isFree(ms) || (from <= to ? hour < from || hour >= to : hour < from && hour >= to) ? undefined : ms;
   let moved = ms;
-  if (from < to && (hour < from || hour >= to)) moved = ms - (ms % 86_400_000) + Math.round((from + chance.next() * (to - from)) * 3_600_000);
+  if (from < to && (hour < from || hour >= to))
+    moved = ms - (ms % 86_400_000) + Math.round((from + chance.next() * (to - from)) * 3_600_000);
   while (isFree(moved)) moved += 86_400_000;
   return moved;
 }
@@ -158,7 +161,11 @@ function keyFor({ world, scenario }: Stage, as: string, saved: Map<string, Shape
     // A workload or a visitor gets a fresh session every day, like in life.
     const day = Math.floor(ms / 86_400_000);
     const open = [...world.sessions.values()].find(
-      (session) => session.of.kind === kind && session.of.name === name && session.sessionName === sessionName && Math.floor(session.createdMs / 86_400_000) === day,
+      (session) =>
+        session.of.kind === kind &&
+        session.of.name === name &&
+        session.sessionName === sessionName &&
+        Math.floor(session.createdMs / 86_400_000) === day,
     );
     return (open ?? openSession(world, { of: { kind, name }, sessionName, createdMs: Math.max(ms - 60_000, day * 86_400_000), mfa })).id;
   };

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 
 const oneOrMore = z.union([z.string(), z.array(z.string())]).transform((value) => (Array.isArray(value) ? value : [value]));
-const principal = z.union([z.literal('*'), z.object({ AWS: oneOrMore.optional(), Service: oneOrMore.optional(), Federated: oneOrMore.optional() })]);
+const principal = z.union([
+  z.literal('*'),
+  z.object({ AWS: oneOrMore.optional(), Service: oneOrMore.optional(), Federated: oneOrMore.optional() }),
+]);
 const statement = z.object({
   Effect: z.enum(['Allow', 'Deny']),
   Action: oneOrMore.optional(),
@@ -44,7 +47,11 @@ export function judge(policies: Policy[], question: Question): Verdict {
 }
 
 /** Does the trust policy of a role let this caller in? `account` means that the caller's own policies decide. */
-export function trusts(trust: Policy, caller: { arn: string; accountId: string }, context: Question['context']): 'caller' | 'account' | 'nobody' {
+export function trusts(
+  trust: Policy,
+  caller: { arn: string; accountId: string },
+  context: Question['context'],
+): 'caller' | 'account' | 'nobody' {
   const matching = trust.Statement.filter((each) => each.Effect === 'Allow' && conditionsHold(each.Condition, context));
   const named = matching.flatMap((each) => (each.Principal === '*' ? ['*'] : (each.Principal?.AWS ?? [])));
   if (named.includes(caller.arn)) return 'caller';
@@ -52,7 +59,9 @@ export function trusts(trust: Policy, caller: { arn: string; accountId: string }
 }
 
 function concerns(each: Policy['Statement'][number], { action, resource, context }: Question): boolean {
-  const actionFits = each.Action ? each.Action.some((pattern) => like(pattern, action)) : !each.NotAction?.some((pattern) => like(pattern, action));
+  const actionFits = each.Action
+    ? each.Action.some((pattern) => like(pattern, action))
+    : !each.NotAction?.some((pattern) => like(pattern, action));
   const resourceFits = each.NotResource
     ? !each.NotResource.some((pattern) => like(pattern, resource, true))
     : (each.Resource ?? ['*']).some((pattern) => like(pattern, resource, true));
@@ -98,6 +107,9 @@ const comparisons: Record<string, (actual: string, wanted: string) => boolean> =
 
 /** `*` and `?` as in policies. Actions ignore case, resources and values do not. */
 function like(pattern: string, value: string, caseCounts = false): boolean {
-  const source = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.');
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
   return new RegExp(`^${source}$`, caseCounts ? 's' : 'is').test(value);
 }

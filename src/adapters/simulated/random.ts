@@ -21,8 +21,7 @@ export function createRandom(seed: number, name: string): Random {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
-  const text = (length: number, alphabet: string) =>
-    Array.from({ length }, () => alphabet[Math.floor(next() * alphabet.length)]).join('');
+  const text = (length: number, alphabet: string) => Array.from({ length }, () => alphabet[Math.floor(next() * alphabet.length)]).join('');
   return {
     next,
     text,

@@ -4,9 +4,9 @@ import type { LoggedEvent } from './event-log.ts';
 import type { AwsError } from './fault.ts';
 import { createRandom } from './random.ts';
 import { logRegion } from './regions.ts';
+import type { Shape } from './wire.ts';
 import type { Call, World } from './world.ts';
 import { roleArn, userArn } from './world.ts';
-import type { Shape } from './wire.ts';
 
 /** The CloudTrail record of a call, refused ones too, in the shape AWS writes. */
 export function record(world: World, service: Service | undefined, call: Call, input: Shape, result: Result): Omit<LoggedEvent, 'turn'> {
@@ -15,7 +15,7 @@ export function record(world: World, service: Service | undefined, call: Call, i
   const region = logRegion(call.service, call.region);
   const isSignIn = call.service === 'signin';
   const eventID = world.chance.uuid();
-  const resources = resourcesOf(world, call, input);
+  const resources = resourcesOf(world, call, input, result);
   return {
     ms: call.ms,
     visibleMs: call.ms + lagMs(world, eventID),
@@ -34,13 +34,23 @@ export function record(world: World, service: Service | undefined, call: Call, i
       sourceIPAddress: call.from,
       userAgent: call.userAgent,
       ...(result.kind === 'refused' ? { errorCode: loggedCode(service, result.error), errorMessage: result.error.message } : {}),
-      ...(isSignIn ? { additionalEventData: { LoginTo: 'https://console.aws.amazon.com/console/home', MobileVersion: 'No', MFAUsed: caller.user?.mfa ? 'Yes' : 'No' } } : {}),
+      ...(isSignIn
+        ? {
+            additionalEventData: {
+              LoginTo: 'https://console.aws.amazon.com/console/home',
+              MobileVersion: 'No',
+              MFAUsed: caller.user?.mfa ? 'Yes' : 'No',
+            },
+          }
+        : {}),
       requestParameters: isSignIn ? null : requestParameters(service, call, input),
       responseElements: isSignIn ? { ConsoleLogin: 'Success' } : responseElements(service, call, result),
       requestID: call.id,
       eventID,
       readOnly: isRead,
-      ...(call.service === 'sts' && resources.length ? { resources: resources.map((each) => ({ accountId: world.accountId, type: each.type, ARN: each.name })) } : {}),
+      ...(call.service === 'sts' && resources.length
+        ? { resources: resources.map((each) => ({ accountId: world.accountId, type: each.type, ARN: each.name })) }
+        : {}),
       eventType: isSignIn ? 'AwsConsoleSignIn' : 'AwsApiCall',
       managementEvent: true,
       recipientAccountId: world.accountId,
@@ -69,8 +79,12 @@ export function readOnly(service: string, operation: string): boolean {
   return /^(Get|List|Describe|Lookup|Head|BatchGet|Search|Query|Simulate|Generate)/.test(operation) || operation.startsWith('InvokeModel');
 }
 
-function userIdentity(world: World, { caller }: Call): Shape {
+function userIdentity(world: World, { caller, service }: Call): Shape {
   const { session } = caller;
+  // Whoever signs in at the console has no credential yet.
+  if (service === 'signin') {
+    return { type: 'IAMUser', principalId: caller.principalId, arn: caller.arn, accountId: world.accountId, userName: caller.name };
+  }
   const attributes = session && { creationDate: toSeconds(session.createdMs), mfaAuthenticated: String(session.mfa) };
   const same = { principalId: caller.principalId, arn: caller.arn, accountId: world.accountId, accessKeyId: caller.accessKeyId };
   switch (caller.kind) {
@@ -79,15 +93,31 @@ function userIdentity(world: World, { caller }: Call): Shape {
     case 'session of user':
       return { type: 'IAMUser', ...same, userName: caller.name, sessionContext: { attributes } };
     case 'role': {
-      const issuer = { type: 'Role', principalId: caller.role?.id, arn: caller.role && roleArn(world, caller.role), accountId: world.accountId, userName: caller.name };
+      const issuer = {
+        type: 'Role',
+        principalId: caller.role?.id,
+        arn: caller.role && roleArn(world, caller.role),
+        accountId: world.accountId,
+        userName: caller.name,
+      };
       return {
         type: 'AssumedRole',
         ...same,
-        sessionContext: { sessionIssuer: issuer, attributes, ...(session?.sourceIdentity ? { sourceIdentity: session.sourceIdentity } : {}) },
+        sessionContext: {
+          sessionIssuer: issuer,
+          attributes,
+          ...(session?.sourceIdentity ? { sourceIdentity: session.sourceIdentity } : {}),
+        },
       };
     }
     case 'federated': {
-      const issuer = { type: 'IAMUser', principalId: caller.user?.id, arn: caller.user && userArn(world, caller.user), accountId: world.accountId, userName: caller.user?.name };
+      const issuer = {
+        type: 'IAMUser',
+        principalId: caller.user?.id,
+        arn: caller.user && userArn(world, caller.user),
+        accountId: world.accountId,
+        userName: caller.user?.name,
+      };
       return { type: 'FederatedUser', ...same, sessionContext: { sessionIssuer: issuer, attributes } };
     }
     default:
@@ -161,7 +191,9 @@ function ec2Request(call: Call, input: Shape): Shape {
   const logged: Shape = {};
   if (call.operation === 'RunInstances') {
     const { ImageId, MinCount, MaxCount, KeyName } = input;
-    logged.instancesSet = { items: [{ imageId: ImageId, minCount: MinCount, maxCount: MaxCount, ...(KeyName ? { keyName: KeyName } : {}) }] };
+    logged.instancesSet = {
+      items: [{ imageId: ImageId, minCount: MinCount, maxCount: MaxCount, ...(KeyName ? { keyName: KeyName } : {}) }],
+    };
     Object.assign(logged, { blockDeviceMapping: {}, monitoring: { enabled: false }, disableApiTermination: false, disableApiStop: false });
   }
   if (call.operation === 'DescribeInstances') Object.assign(logged, { instancesSet: {}, filterSet: {} });
@@ -171,10 +203,16 @@ function ec2Request(call: Call, input: Shape): Shape {
     else if (name === 'InstanceIds') logged.instancesSet = set(value as unknown[], (instanceId) => ({ instanceId }));
     else if (name === 'RegionNames') logged.regionSet = set(value as unknown[], (regionName) => ({ regionName }));
     else if (name === 'Filters') {
-      const one = ({ Name, Values }: { Name?: string; Values?: string[] }) => ({ name: Name, valueSet: set(Values ?? [], (item) => ({ value: item })) });
+      const one = ({ Name, Values }: { Name?: string; Values?: string[] }) => ({
+        name: Name,
+        valueSet: set(Values ?? [], (item) => ({ value: item })),
+      });
       logged.filterSet = set(value as unknown[], (item) => one(item as { Name?: string }));
     } else if (name === 'TagSpecifications') {
-      const one = (item: { ResourceType?: string; Tags?: unknown[] }) => ({ resourceType: item.ResourceType, tags: lowerFirst(item.Tags ?? []) });
+      const one = (item: { ResourceType?: string; Tags?: unknown[] }) => ({
+        resourceType: item.ResourceType,
+        tags: lowerFirst(item.Tags ?? []),
+      });
       logged.tagSpecificationSet = set(value as unknown[], (item) => one(item as { ResourceType?: string }));
     } else if (name === 'SecurityGroupIds') logged.groupSet = set(value as unknown[], (groupId) => ({ groupId }));
     else logged[small(name)] = lowerFirst(value);
@@ -183,15 +221,18 @@ function ec2Request(call: Call, input: Shape): Shape {
 }
 
 /** What the log says a record is about, so that it can be looked up by resource. */
-function resourcesOf(world: World, call: Call, input: Shape): { type: string; name: string }[] {
+function resourcesOf(world: World, call: Call, input: Shape, result: Result): { type: string; name: string }[] {
   const name = (key: string) => (typeof input[key] === 'string' ? [input[key]] : []);
-  const ids = Array.isArray(input.InstanceIds) ? input.InstanceIds.map(String) : name('InstanceId');
+  const asked = Array.isArray(input.InstanceIds) ? input.InstanceIds.map(String) : name('InstanceId');
+  const launched = result.kind === 'done' && call.operation === 'RunInstances' ? (result.output.Instances as { InstanceId: string }[]) : [];
   return [
-    ...ids.map((id) => ({ type: 'AWS::EC2::Instance', name: id })),
+    ...[...asked, ...launched.map((instance) => instance.InstanceId)].map((id) => ({ type: 'AWS::EC2::Instance', name: id })),
     ...(call.service === 'iam' ? name('UserName').map((user) => ({ type: 'AWS::IAM::User', name: user })) : []),
     ...name('AccessKeyId').map((id) => ({ type: 'AWS::IAM::AccessKey', name: id })),
     ...name('RoleArn').map((arn) => ({ type: 'AWS::IAM::Role', name: arn })),
-    ...(call.service === 'iam' ? name('RoleName').map((role) => ({ type: 'AWS::IAM::Role', name: `arn:aws:iam::${world.accountId}:role/${role}` })) : []),
+    ...(call.service === 'iam'
+      ? name('RoleName').map((role) => ({ type: 'AWS::IAM::Role', name: `arn:aws:iam::${world.accountId}:role/${role}` }))
+      : []),
     ...(call.service === 'cloudtrail' ? name('Name').map((trail) => ({ type: 'AWS::CloudTrail::Trail', name: trail })) : []),
   ];
 }

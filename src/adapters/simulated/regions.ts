@@ -36,4 +36,6 @@ export const allRegions: readonly string[] = [...defaultRegions, ...optInRegions
 
 /** Where a service's calls are logged when it has one endpoint for the world. Source: AWS CloudTrail guide, "global service events". */
 export const logRegion = (service: string, region: string): string =>
-  ['iam', 'ce', 'organizations', 'account', 'budgets', 'signin', 'route53', 'cloudfront', 'support'].includes(service) ? 'us-east-1' : region;
+  ['iam', 'ce', 'organizations', 'account', 'budgets', 'signin', 'route53', 'cloudfront', 'support'].includes(service)
+    ? 'us-east-1'
+    : region;

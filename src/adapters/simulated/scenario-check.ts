@@ -12,21 +12,24 @@ export function mistakesOf(scenario: Scenario, services: Record<string, Service>
   const types = [...knownTypes, ...Object.keys(scenario.types)];
 
   const checkType = (place: string, type: unknown) => {
-    if (typeof type === 'string' && !types.includes(type)) say(place, `"${type}" has no price here; ${closest(type, types)}, or add it under types`);
+    if (typeof type === 'string' && !types.includes(type))
+      say(place, `"${type}" has no price here; ${closest(type, types)}, or add it under types`);
   };
   const checkCall = (place: string, call: string, parameters: Shape) => {
     const [serviceName = '', operation = ''] = call.split(':');
     const service = services[serviceName];
     if (!service) return;
     const schema = service.wire.operation(operation);
-    if (!schema) return say(`${place}.call`, `AWS has no ${call}; ${closest(operation, Object.keys(service.operations), `${serviceName}:`)}`);
+    if (!schema)
+      return say(`${place}.call`, `AWS has no ${call}; ${closest(operation, Object.keys(service.operations), `${serviceName}:`)}`);
     checkParameters(`${place}.with`, schema.input, parameters, say);
     if (operation === 'RunInstances') checkType(`${place}.with.InstanceType`, parameters.InstanceType);
   };
   const checkWho = (place: string, entry: Recurring | Step, saved: Set<string>) => {
     const wanted = problemWithActor(scenario, entry.as, saved);
     if (wanted) say(`${place}.as`, wanted);
-    else if (!entry.from && !habitOf(scenario, entry.as)?.from) say(`${place}.from`, 'say which address the call comes from, here or with the user or role');
+    else if (!entry.from && !habitOf(scenario, entry.as)?.from)
+      say(`${place}.from`, 'say which address the call comes from, here or with the user or role');
   };
   const checkReferences = (place: string, parameters: Shape, saved: Set<string>) => {
     for (const [, word] of JSON.stringify(parameters).matchAll(/\$\{(\w+)[^}]*\}/g)) {
@@ -45,7 +48,10 @@ export function mistakesOf(scenario: Scenario, services: Record<string, Service>
     const wanted = instance.by && problemWithActor(scenario, instance.by, new Set());
     if (wanted) say(`past.instances[${at}].by`, wanted);
   });
-  for (const [place, entries] of [['past.calls', scenario.past.calls], ['normal', scenario.normal]] as const) {
+  for (const [place, entries] of [
+    ['past.calls', scenario.past.calls],
+    ['normal', scenario.normal],
+  ] as const) {
     entries.forEach((entry, at) => {
       const here = `${place}[${at}]`;
       const saved = new Set<string>();
@@ -80,11 +86,14 @@ export function habitOf(scenario: Scenario, as: string): { from?: string | undef
 
 function problemWithActor(scenario: Scenario, as: string, saved: Set<string>): string | undefined {
   const reference = /^\$\{(\w+)\.[\w.]+\}$/.exec(as);
-  if (reference) return saved.has(reference[1]!) ? undefined : `nothing was saved as "${reference[1]}" before; ${closest(reference[1]!, [...saved])}`;
+  if (reference)
+    return saved.has(reference[1]!) ? undefined : `nothing was saved as "${reference[1]}" before; ${closest(reference[1]!, [...saved])}`;
   const users = scenario.users.map((user) => user.name);
   const roles = scenario.roles.map((role) => role.name);
-  if (as.startsWith('role/')) return roles.includes(as.slice(5)) ? undefined : `there is no role "${as.slice(5)}"; ${closest(as.slice(5), roles, 'role/')}`;
-  if (as.startsWith('console/')) return users.includes(as.slice(8)) ? undefined : `there is no user "${as.slice(8)}"; ${closest(as.slice(8), users, 'console/')}`;
+  if (as.startsWith('role/'))
+    return roles.includes(as.slice(5)) ? undefined : `there is no role "${as.slice(5)}"; ${closest(as.slice(5), roles, 'role/')}`;
+  if (as.startsWith('console/'))
+    return users.includes(as.slice(8)) ? undefined : `there is no user "${as.slice(8)}"; ${closest(as.slice(8), users, 'console/')}`;
   const ids = scenario.users.flatMap((user) => user.keys.flatMap((key) => key.id ?? []));
   if (ids.includes(as)) return undefined;
   const user = scenario.users.find((each) => each.name === as);
@@ -96,7 +105,7 @@ function checkParameters(place: string, schema: NormalizedSchema, value: unknown
   if (schema.isListSchema()) {
     if (typeof value === 'string' && value.startsWith('${')) return;
     if (!Array.isArray(value)) return say(place, 'write a list');
-    value.forEach((item, at) => checkParameters(`${place}[${at}]`, schema.getValueSchema(), item, say));
+    for (const [at, item] of value.entries()) checkParameters(`${place}[${at}]`, schema.getValueSchema(), item, say);
   } else if (schema.isStructSchema()) {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return say(place, 'write an object');
     const members = schema.getMemberSchemas();
@@ -115,7 +124,10 @@ export function closest(word: string, known: readonly string[], prefix = ''): st
   if (!known.length) return 'there is none to choose from';
   const [best] = known.map((each) => ({ each, far: distance(word.toLowerCase(), each.toLowerCase()) })).sort((a, b) => a.far - b.far);
   if (best && best.far <= Math.max(2, word.length / 3)) return `write ${prefix}${best.each}`;
-  return `write one of ${known.slice(0, 20).map((each) => prefix + each).join(', ')}${known.length > 20 ? ' …' : ''}`;
+  return `write one of ${known
+    .slice(0, 20)
+    .map((each) => prefix + each)
+    .join(', ')}${known.length > 20 ? ' …' : ''}`;
 }
 
 /** Levenshtein's distance, two rows at a time. */
@@ -123,7 +135,8 @@ function distance(a: string, b: string): number {
   let before = Array.from({ length: b.length + 1 }, (_, at) => at);
   for (let i = 1; i <= a.length; i++) {
     const row = [i];
-    for (let j = 1; j <= b.length; j++) row[j] = Math.min(before[j]! + 1, row[j - 1]! + 1, before[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
+    for (let j = 1; j <= b.length; j++)
+      row[j] = Math.min(before[j]! + 1, row[j - 1]! + 1, before[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
     before = row;
   }
   return before[b.length]!;

@@ -7,7 +7,8 @@ import { closest, mistakesOf } from './scenario-check.ts';
 import { loadServices } from './services.ts';
 
 const unitSeconds: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
-const seconds = (text: string) => [...text.matchAll(/([\d.]+)([smhdw])/g)].reduce((sum, [, count, unit]) => sum + Number(count) * unitSeconds[unit!]!, 0);
+const seconds = (text: string) =>
+  [...text.matchAll(/([\d.]+)([smhdw])/g)].reduce((sum, [, count, unit]) => sum + Number(count) * unitSeconds[unit!]!, 0);
 
 /** '90s', '5m', '1h30m', '412d' → seconds. */
 const duration = z
@@ -25,10 +26,11 @@ const region = z.string().refine((name) => allRegions.includes(name), {
   error: (issue) => `there is no region "${String(issue.input)}"; ${closest(String(issue.input), allRegions)}`,
 });
 const managedPolicy = z.string().refine((name) => managedPolicyNames.includes(name), {
-  error: (issue) => `"${String(issue.input)}" is not one of the managed policies known here; ${closest(String(issue.input), managedPolicyNames)}`,
+  error: (issue) =>
+    `"${String(issue.input)}" is not one of the managed policies known here; ${closest(String(issue.input), managedPolicyNames)}`,
 });
 const name = z.string().regex(/^[\w+=,.@-]{1,64}$/, 'write a name of letters, digits and + = , . @ _ -');
-const call = z.string().regex(/^[a-z0-9-]+:[A-Z]\w+$/, 'write service:Operation in AWS\'s own names, such as ec2:RunInstances');
+const call = z.string().regex(/^[a-z0-9-]+:[A-Z]\w+$/, "write service:Operation in AWS's own names, such as ec2:RunInstances");
 const parameters = z.record(z.string(), z.unknown()).default({});
 const address = z.string().min(3).describe('The address the calls come from, or an AWS service name such as autoscaling.amazonaws.com.');
 
@@ -52,7 +54,10 @@ const user = z.strictObject({
   keys: z
     .array(
       z.strictObject({
-        id: z.string().regex(/^AKIA[A-Z2-7]{16}$|^AKIA[A-Z0-9]{16}$/, 'write AKIA and 16 capital letters or digits').optional(),
+        id: z
+          .string()
+          .regex(/^AKIA[A-Z2-7]{16}$|^AKIA[A-Z0-9]{16}$/, 'write AKIA and 16 capital letters or digits')
+          .optional(),
         created: past.default(-31_536_000),
         active: z.boolean().default(true),
       }),
@@ -70,13 +75,18 @@ const role = z.strictObject({
 });
 
 const deed = {
-  region: z.union([region, z.array(region).min(1)]).optional().describe('One region, or several for one call in each. Default: the first usual region.'),
-  call: call.describe('service:Operation in AWS\'s own names.'),
-  with: parameters.describe('The parameters in AWS\'s own names. ${saved.path} stands for a result saved before.'),
+  region: z
+    .union([region, z.array(region).min(1)])
+    .optional()
+    .describe('One region, or several for one call in each. Default: the first usual region.'),
+  call: call.describe("service:Operation in AWS's own names."),
+  with: parameters.describe(
+    "The parameters in AWS's own names. A dollar sign and braces around saved.path stand for a result saved before.",
+  ),
   save: z.string().regex(/^\w+$/, 'write a word').optional().describe('A word by which later steps refer to what AWS answered.'),
 };
 const who = {
-  as: z.string().describe('A user (its first key), a key id, console/USER, role/ROLE, or ${saved.key}.'),
+  as: z.string().describe('A user (its first key), a key id, console/USER, role/ROLE, or a key saved before.'),
   ...habits,
 };
 const recurring = z
@@ -95,7 +105,10 @@ const recurring = z
     region: deed.region,
     call: deed.call.optional(),
     with: deed.with,
-    do: z.array(z.strictObject({ after: duration.default(0), ...deed })).default([]).describe('Several calls in a row, each so long after the first.'),
+    do: z
+      .array(z.strictObject({ after: duration.default(0), ...deed }))
+      .default([])
+      .describe('Several calls in a row, each so long after the first.'),
   })
   .refine((entry) => (entry.call === undefined) !== (entry.do.length === 0), 'write either call (one call) or do (several in a row)');
 const step = z.strictObject({
@@ -139,7 +152,15 @@ const scenarioSchema = z.strictObject({
   users: z.array(user).default([]),
   roles: z.array(role).default([]),
   trails: z
-    .array(z.strictObject({ name, region: region.optional(), everyRegion: z.boolean().default(true), bucket: z.string().default('audit-logs'), logging: z.boolean().default(true) }))
+    .array(
+      z.strictObject({
+        name,
+        region: region.optional(),
+        everyRegion: z.boolean().default(true),
+        bucket: z.string().default('audit-logs'),
+        logging: z.boolean().default(true),
+      }),
+    )
     .default([]),
   past: z
     .strictObject({
@@ -181,12 +202,23 @@ const scenarioSchema = z.strictObject({
   faults: z
     .strictObject({
       throttling: z
-        .array(z.strictObject({ service: z.string().optional(), operation: z.string().optional(), region: region.optional(), rate: z.number().min(0).max(1), code: z.string().optional() }))
+        .array(
+          z.strictObject({
+            service: z.string().optional(),
+            operation: z.string().optional(),
+            region: region.optional(),
+            rate: z.number().min(0).max(1),
+            code: z.string().optional(),
+          }),
+        )
         .optional(),
       latencyMs: z.number().min(0).optional(),
       deniedRegions: z.array(region).optional(),
       consistency: duration.optional().describe('Until IAM believes a change. Default 4s.'),
-      lookupLag: z.strictObject({ mean: duration, cap: duration }).optional().describe('Until a record can be looked up. Default mean 5m, cap 15m.'),
+      lookupLag: z
+        .strictObject({ mean: duration, cap: duration })
+        .optional()
+        .describe('Until a record can be looked up. Default mean 5m, cap 15m.'),
     })
     .prefault({}),
 });
@@ -205,7 +237,9 @@ export const scenarioJsonSchema = (): object => ({
 export class ScenarioError extends Error {
   readonly mistakes: string[];
   constructor(file: string, mistakes: string[]) {
-    super(`${file} has ${mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`}:\n${mistakes.map((each) => `  ${each}`).join('\n')}`);
+    super(
+      `${file} has ${mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`}:\n${mistakes.map((each) => `  ${each}`).join('\n')}`,
+    );
     this.name = 'ScenarioError';
     this.mistakes = mistakes;
   }
@@ -218,8 +252,12 @@ export async function readScenario(path: string): Promise<Scenario> {
 
 export async function parseScenario(yaml: string, file: string): Promise<Scenario> {
   const document = parseDocument(yaml);
-  if (document.errors.length) throw new ScenarioError(file, document.errors.map((error) => error.message.split('\n')[0] ?? 'not YAML'));
-  const parsed = scenarioSchema.safeParse(document.toJS({ maxAliasCount: 1000 }));
+  if (document.errors.length)
+    throw new ScenarioError(
+      file,
+      document.errors.map((error) => error.message.split('\n')[0] ?? 'not YAML'),
+    );
+  const parsed = scenarioSchema.safeParse(document.toJS({ maxAliasCount: 1000 }), { reportInput: true });
   if (!parsed.success) {
     throw new ScenarioError(file, parsed.error.issues.flatMap(inPlainWords));
   }
@@ -236,15 +274,27 @@ function inPlainWords(issue: z.core.$ZodIssue): string[] {
       return issue.keys.map((key) => `${placeOf([...issue.path, key])}: there is no such setting; ${closest(key, allowed)}`);
     }
     case 'invalid_type':
-      return [`${at}: write ${issue.expected === 'record' ? 'an object' : `a ${issue.expected}`}${issue.input === undefined ? ' (it is missing)' : ''}`];
+      return [`${at}: write ${kinds[issue.expected] ?? issue.expected}${issue.input === undefined ? ' (it is missing)' : ''}`];
     case 'invalid_value':
       return [`${at}: write one of ${issue.values.map(String).join(', ')}`];
     default:
       return [`${at}: ${issue.message}`];
   }
 }
+const kinds: Record<string, string> = {
+  string: 'text (numbers in quotes)',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'settings, one a line',
+  record: 'settings, one a line',
+};
 const placeOf = (path: readonly PropertyKey[]) =>
-  path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('').replace(/^\./, '') || 'the file';
+  path
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+    .join('')
+    .replace(/^\./, '') || 'the file';
 
 /** The settings allowed at a place, read off the JSON schema, so that they are written down once. */
 function keysAt(path: readonly PropertyKey[]): string[] {

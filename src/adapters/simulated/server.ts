@@ -2,9 +2,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { Log } from '../../bot/ports.ts';
-import { type Service, makeCall } from './call.ts';
+import { makeCall, type Service } from './call.ts';
 import type { VirtualClock } from './clock.ts';
 import { AwsError } from './fault.ts';
+import { createRandom } from './random.ts';
 import type { Answer, Wire } from './wire.ts';
 import type { World } from './world.ts';
 
@@ -12,13 +13,20 @@ import type { World } from './world.ts';
  * The HTTP door: every AWS client points its endpoint here. Service, region and key come from the signature's scope, as in
  * `Credential=AKIA…/20260301/us-east-1/ec2/aws4_request`; the signature itself is not checked.
  */
-export async function openDoor(world: World, services: Record<string, Service>, clock: VirtualClock, log: Log): Promise<{ endpoint: string; close(): Promise<void> }> {
+export async function openDoor(
+  world: World,
+  services: Record<string, Service>,
+  clock: VirtualClock,
+  log: Log,
+): Promise<{ endpoint: string; close(): Promise<void> }> {
+  // Chance of its own: how often the bot looks must not change what the scenario's people get.
+  const outside = { ...world, chance: createRandom(world.seed, 'door') };
   const app = new Hono();
   app.all('*', async (context) => {
     const scope = /Credential=([^/\s]+)\/\d+\/([^/]+)\/([^/]+)\//.exec(context.req.header('authorization') ?? '');
     const [, accessKeyId = '', region = '', serviceName = ''] = scope ?? [];
     const service = services[serviceName];
-    const id = world.chance.uuid();
+    const id = outside.chance.uuid();
     if (!service) {
       const message = scope ? `The simulated account has no service ${serviceName}.` : 'The request is not signed.';
       return respond({ status: 400, type: 'application/json', body: JSON.stringify({ __type: 'UnknownOperationException', message }) }, id);
@@ -30,7 +38,7 @@ export async function openDoor(world: World, services: Record<string, Service>, 
     const operation = service.operations[request.operation] && wire.operation(request.operation);
     if (!operation) return respond(wire.refuse(unknownOperation(wire, request.operation), id), id);
     try {
-      const result = makeCall(world, service, {
+      const result = makeCall(outside, service, {
         service: service.name,
         operation: request.operation,
         region,
@@ -40,7 +48,10 @@ export async function openDoor(world: World, services: Record<string, Service>, 
         ms: clock.ms(),
         input: request.input() ?? {},
       });
-      return respond(result.kind === 'done' ? wire.write(operation, result.output, result.id) : wire.refuse(result.error, result.id), result.id);
+      return respond(
+        result.kind === 'done' ? wire.write(operation, result.output, result.id) : wire.refuse(result.error, result.id),
+        result.id,
+      );
     } catch (error) {
       log.error({ service: service.name, operation: request.operation, error }, 'the simulated account broke');
       return respond(wire.refuse(new AwsError('InternalFailure', 'The simulated account broke; its log says how.', 500), id), id);

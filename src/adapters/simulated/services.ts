@@ -4,7 +4,7 @@ import { costExplorerOperations } from './services/cost-explorer.ts';
 import { ec2Operations, ec2Resources } from './services/ec2.ts';
 import { iamOperations, iamResources } from './services/iam.ts';
 import { stsOperations, stsResources } from './services/sts.ts';
-import { type Shape, createWire } from './wire.ts';
+import { createWire, type Shape } from './wire.ts';
 
 /** The simulated services by the name they sign with. The clients are loaded for their schemas alone, and only here. */
 export async function loadServices(): Promise<Record<string, Service>> {

@@ -5,8 +5,8 @@ import type { Faults } from './fault.ts';
 import { play, playPast } from './play.ts';
 import type { Scenario } from './scenario.ts';
 import { openDoor } from './server.ts';
-import { loadServices } from './services.ts';
 import { madeUpSecret, openSession } from './services/sts.ts';
+import { loadServices } from './services.ts';
 import { type InstanceState, stateAt } from './world.ts';
 
 /** A running simulated account. */
@@ -89,7 +89,8 @@ export async function startSimulated(options: { scenario: Scenario; clock: Virtu
     state: {
       instances,
       runningSinceStart: () =>
-        instances().filter((each) => (each.state === 'running' || each.state === 'pending') && Date.parse(each.launchedAt) >= startMs).length,
+        instances().filter((each) => (each.state === 'running' || each.state === 'pending') && Date.parse(each.launchedAt) >= startMs)
+          .length,
       key(id) {
         const key = world.identity.latest().keys.get(id);
         return key ? (key.active ? 'Active' : 'Inactive') : 'gone';

@@ -59,7 +59,8 @@ function jsonWire(operation: Wire['operation']): Wire {
 function queryWire(protocol: 'ec2' | 'query', xmlNamespace: string, operation: Wire['operation']): Wire {
   const codec = new XmlCodec({ timestampFormat: { useTrait: true, default: 5 }, httpBindings: false, xmlNamespace, serviceNamespace: '' });
   const type = 'text/xml;charset=UTF-8';
-  const root = (name: string, inside: string) => `<?xml version="1.0" encoding="UTF-8"?>\n<${name} xmlns="${xmlNamespace}">${inside}</${name}>`;
+  const root = (name: string, inside: string) =>
+    `<?xml version="1.0" encoding="UTF-8"?>\n<${name} xmlns="${xmlNamespace}">${inside}</${name}>`;
 
   return {
     protocol,
@@ -117,8 +118,8 @@ function treeOf(form: URLSearchParams): Tree {
   for (const [key, value] of form) {
     let at = top;
     for (const part of key.split('.')) {
-      let next = at.children.get(part);
-      if (!next) at.children.set(part, (next = { children: new Map() }));
+      const next = at.children.get(part) ?? { children: new Map() };
+      at.children.set(part, next);
       at = next;
     }
     at.value = value;
@@ -147,7 +148,10 @@ function readForm(schema: NormalizedSchema, tree: Tree, protocol: 'ec2' | 'query
     return Object.fromEntries(
       inNumberOrder(items).map((item) => {
         const value = item.children.get(name(schema.getValueSchema(), 'value'));
-        return [item.children.get(name(schema.getKeySchema(), 'key'))?.value ?? '', value && readForm(schema.getValueSchema(), value, protocol)];
+        return [
+          item.children.get(name(schema.getKeySchema(), 'key'))?.value ?? '',
+          value && readForm(schema.getValueSchema(), value, protocol),
+        ];
       }),
     );
   }

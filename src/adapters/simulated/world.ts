@@ -25,7 +25,16 @@ export type Instance = {
   /** ARN of whoever launched it. AWS does not tell; tests and benches ask. */
   launchedBy: string;
 };
-export type Trail = { arn: string; name: string; region: string; bucket: string; everyRegion: boolean; logging: boolean; sinceMs: number; selectors: unknown[] };
+export type Trail = {
+  arn: string;
+  name: string;
+  region: string;
+  bucket: string;
+  everyRegion: boolean;
+  logging: boolean;
+  sinceMs: number;
+  selectors: unknown[];
+};
 /** A line of the bill that has nothing to do with simulated machines. */
 export type CostLine = {
   service: string;

@@ -25,9 +25,15 @@ export const launchBurstOverRegions = defineCheck({
     accounts: z.number().int().min(2).default(3).describe('Or so many accounts within 15 minutes.'),
   }),
   evaluate(now, { asked }, params) {
+    const isBurst = (some: readonly Asked[]): boolean =>
+      new Set(some.map(({ place }) => place.region)).size >= params.regions ||
+      new Set(some.map(({ place }) => account(place.scope))).size >= params.accounts;
+    if (!isBurst(asked)) return [];
+    // Once it is a burst, each further launch only speaks for itself: those before it have spoken.
+    const told = isBurst(asked.slice(0, -1)) ? [now] : asked;
     const regions = new Set(asked.map(({ place }) => place.region));
     const accounts = new Set(asked.map(({ place }) => account(place.scope)));
-    if (regions.size < params.regions && accounts.size < params.accounts) return [];
+    const byAccount = Map.groupBy(told, ({ place }) => account(place.scope));
     return [
       finding(
         id,
@@ -36,19 +42,14 @@ export const launchBurstOverRegions = defineCheck({
           key: `${hand(now)}`,
           severity: 'critical',
           title: `One ${now.credential ? 'key' : now.session ? 'session' : 'identity'} is starting machines in many ${regions.size >= params.regions ? 'regions' : 'accounts'} at once`,
-          about: [...asked.flatMap(machines), ...suspects(now)],
+          about: [...told.flatMap(machines), ...suspects(now)],
           facts: {
             Regions: [...regions].sort().slice(0, 20).join(', '),
             ...(accounts.size > 1 ? { Accounts: [...accounts].sort().slice(0, 20).join(', ') } : {}),
           },
-          remedies: [
-            ...[...Map.groupBy(asked, ({ place }) => account(place.scope)).values()].flatMap((same) =>
-              stop(same.flatMap(machines), same[0]!.place.scope),
-            ),
-            ...cutOff(now),
-          ],
+          remedies: [...[...byAccount.values()].flatMap((same) => stop(same.flatMap(machines), same[0]!.place.scope)), ...cutOff(now)],
         },
-        asked,
+        told,
       ),
     ];
   },

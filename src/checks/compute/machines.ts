@@ -1,5 +1,5 @@
 /** What the log and the inventory say about machines, brought to one form. */
-import type { Of, Subject } from '../observation.ts';
+import type { Of, Shape, Subject } from '../observation.ts';
 
 export type Launch = Of<'compute.asked'> | Of<'compute.seen'>;
 
@@ -12,7 +12,7 @@ export const priceOf = (launch: Launch): Record<Subject, number> =>
   launch.kind === 'compute.seen' && launch.perHour?.usd !== undefined ? { [launch.resource]: launch.perHour.usd } : {};
 
 /** Cards for graphics and mining on the one side, chips that only train and run models on the other. */
-export function acceleratorOf({ shape }: Launch): 'gpu' | 'model chip' | undefined {
+export function acceleratorOf({ shape }: { shape?: Shape }): 'gpu' | 'model chip' | undefined {
   const family = shape?.family ?? '';
   if (/^(inf|trn|dl)\d/.test(family)) return 'model chip';
   if ((shape?.gpus ?? 0) > 0 || /^(p|g)\d/.test(family)) return 'gpu';

@@ -1,13 +1,20 @@
 import { z } from 'zod';
 import { defineCheck } from '../check.ts';
+import type { Of } from '../observation.ts';
 import { account, cutOff, finding, stop, suspects, whileLearning } from '../suspects.ts';
 import type { Launch } from './machines.ts';
 import { acceleratorOf, machineFacts, machinesOf, priceOf } from './machines.ts';
 
 const id = 'compute/new-accelerator-family';
-const familyOf = (launch: Launch): string => launch.shape?.family ?? launch.shape?.type ?? 'unknown';
-const key = (launch: Launch): string | undefined =>
-  acceleratorOf(launch) ? `${account(launch.place.scope)}/${familyOf(launch)}` : undefined;
+type Wanted = Launch | Of<'compute.refused'>;
+const familyOf = ({ shape }: Wanted): string => shape?.family ?? shape?.type ?? 'unknown';
+/** A refusal for want of capacity happens to everybody; any other is an attempt. What was refused is never learnt: it is a finding itself. */
+const isAttempt = (wanted: Wanted): boolean =>
+  wanted.kind === 'compute.refused' && wanted.why !== 'capacity' && acceleratorOf(wanted) === 'gpu';
+const key = (wanted: Wanted): string | undefined =>
+  isAttempt(wanted) || (wanted.kind !== 'compute.refused' && acceleratorOf(wanted))
+    ? `${account(wanted.place.scope)}/${familyOf(wanted)}`
+    : undefined;
 
 export const newAcceleratorFamily = defineCheck({
   id,
@@ -22,13 +29,25 @@ export const newAcceleratorFamily = defineCheck({
     'AWS EC2 documentation, accelerated computing families',
   ],
   maturity: 'stable',
-  watches: ['compute.asked', 'compute.seen'],
+  watches: ['compute.asked', 'compute.seen', 'compute.refused'],
   nature: 'event',
   remembers: { families: { kind: 'seen', key, days: 90 } },
   params: z.object({}),
   evaluate(now, { families }) {
     const accelerator = acceleratorOf(now);
     if (!accelerator || families.known) return [];
+    if (now.kind === 'compute.refused') {
+      if (!isAttempt(now)) return [];
+      return [
+        finding(id, now, {
+          key: `${account(now.place.scope)}/${familyOf(now)}/tried`,
+          severity: 'medium',
+          title: 'Somebody tried to start GPU machines of a kind you have never used',
+          facts: { Region: now.place.region, Machines: now.shape?.type ?? familyOf(now), Refused: now.why },
+          learning: families.learning,
+        }),
+      ];
+    }
     const machines = machinesOf(now);
     // Chips that only run models do not mine, but they are as dear and as popular with thieves of computing time.
     const isGpu = accelerator === 'gpu';

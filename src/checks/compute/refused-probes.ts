@@ -30,8 +30,8 @@ export const refusedProbes = defineCheck({
     types: z.number().int().min(2).default(3).describe('High from so many sizes of machines.'),
   }),
   evaluate(now, { refused }, params) {
-    const deeds = new Set(refused.map((one) => one.deed ?? one.id));
-    if (deeds.size < params.refusals) return [];
+    const areProbes = (some: typeof refused): boolean => new Set(some.map((one) => one.deed ?? one.id)).size >= params.refusals;
+    if (!areProbes(refused)) return [];
     const regions = new Set(refused.map(({ place }) => place.region));
     const types = new Set(refused.flatMap(({ shape }) => shape?.type ?? []));
     return [
@@ -49,7 +49,8 @@ export const refusedProbes = defineCheck({
           },
           remedies: cutOff(now),
         },
-        refused,
+        // Those before it have spoken when they were probes already.
+        areProbes(refused.slice(0, -1)) ? [now] : refused,
       ),
     ];
   },

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineCheck } from '../check.ts';
 import type { Severity } from '../observation.ts';
-import { cutOff, finding, spot, stop, suspects } from '../suspects.ts';
+import { cutOff, finding, spot, stop, suspects, whileLearning } from '../suspects.ts';
 import type { Launch } from './machines.ts';
 import { machineFacts, machinesOf, priceOf, vcpusStarted } from './machines.ts';
 
@@ -36,12 +36,16 @@ export const vcpuJump = defineCheck({
     mediumTimes: z.number().positive().default(2).describe('Medium from so many times the greatest half hour before.'),
   }),
   evaluate(now, { started, biggest }, { highFromVcpus, highTimes, mediumFromVcpus, mediumTimes }) {
+    const severityOf = (vcpus: number): Severity | undefined => {
+      if (vcpus >= highFromVcpus && vcpus >= highTimes * biggest.value) return 'high';
+      return vcpus >= mediumFromVcpus && vcpus >= mediumTimes * biggest.value ? whileLearning(biggest.learning, 'medium') : undefined;
+    };
     const vcpus = vcpusStarted(started);
-    let severity: Severity;
-    if (vcpus >= highFromVcpus && vcpus >= highTimes * biggest.value) severity = 'high';
-    else if (vcpus >= mediumFromVcpus && vcpus >= mediumTimes * biggest.value) severity = biggest.learning ? 'low' : 'medium';
-    else return [];
-    const machines = [...new Set(started.flatMap(machinesOf))];
+    const severity = severityOf(vcpus);
+    if (!severity) return [];
+    // Once it is a jump, each further launch only speaks for itself: those before it have spoken.
+    const told = severityOf(vcpusStarted(started.slice(0, -1))) === severity ? [now] : started;
+    const machines = [...new Set(told.flatMap(machinesOf))];
     return [
       finding(
         id,
@@ -50,17 +54,17 @@ export const vcpuJump = defineCheck({
           key: spot(now),
           severity,
           title: 'Far more computing power than ever is being started at once',
-          about: [...machines, ...started.flatMap(suspects)],
-          usdPerHour: Object.assign({}, ...started.map(priceOf)),
+          about: [...machines, ...told.flatMap(suspects)],
+          usdPerHour: Object.assign({}, ...told.map(priceOf)),
           facts: {
             ...machineFacts(now),
             'Started in 30 minutes': `${vcpus} vCPUs`,
             'Most before': biggest.value > 0 ? `${biggest.value} vCPUs in 30 minutes` : 'none known',
           },
-          remedies: [...stop(machines, now.place.scope), ...started.flatMap(cutOff)],
+          remedies: [...stop(machines, now.place.scope), ...told.flatMap(cutOff)],
           learning: biggest.learning,
         },
-        started,
+        told,
       ),
     ];
   },

@@ -41,7 +41,7 @@ export function judgeDay(series: Series): Judgement | undefined {
     return undefined;
   const masked = maskedDays(days, series);
   const current = { day: series.day, value: series.spent };
-  return judgeAgainst(current, unmasked(days, masked), series);
+  return judgeAgainst(current, unmasked(days, masked), days, series);
 }
 
 /** What an account spends on a usual day; a declared month counts like a week of history while there are fewer than two weeks. */
@@ -56,7 +56,8 @@ export function typicalDayOf(history: readonly DaySpend[], day: string, usualMon
 const newPlaceFrom = 10;
 const leastWorthSaying = (typicalDay: number): number => Math.max(10, 0.08 * typicalDay);
 
-function judgeAgainst(current: DaySpend, history: readonly DaySpend[], series: Series): Judgement | undefined {
+/** `history` leaves out the days that were out of the ordinary, `days` does not. */
+function judgeAgainst(current: DaySpend, history: readonly DaySpend[], days: readonly DaySpend[], series: Series): Judgement | undefined {
   const values = history.map(({ value }) => value);
   const isNew = series.canBeNew && !values.some((value) => value > 1);
   const expected = isNew ? 0 : expectation(current.day, history, series);
@@ -68,11 +69,13 @@ function judgeAgainst(current: DaySpend, history: readonly DaySpend[], series: S
   if (excess >= floor && excess >= 4 * spread && current.value >= 1.25 * Math.max(0, ...values))
     return judged('jump', expected, excess, series);
 
-  const week = [...history.slice(-6), current];
-  const before = values.slice(-(35 + 6), -6);
+  const week = [...days.slice(-6), current];
+  const before = days.slice(-(35 + 6), -6).map(({ value }) => value);
   if (before.length < 21) return undefined;
   const level = median(before);
   const line = level + 3 * spreadOf(before, level, series.typicalDay);
+  // What has been so for two weeks is the new level, and was told when it began.
+  if (before.slice(-7).filter((value) => value > line).length >= 4) return undefined;
   const over = week.filter(({ value }) => value > line);
   const mean = week.reduce((sum, { value }) => sum + value - level, 0) / week.length;
   return over.length >= 6 && mean >= Math.max(floor, 0.15 * series.typicalDay) ? judged('slow burn', level, mean, series) : undefined;
@@ -136,7 +139,7 @@ function maskedDays(days: readonly DaySpend[], series: Series): Set<string> {
     const middle = median(before.map(({ value }) => value));
     // The cheap half of the question first.
     if (day.value - middle < leastWorthSaying(series.typicalDay)) continue;
-    if (judgeAgainst(day, before, series)) masked.add(day.day);
+    if (judgeAgainst(day, before, days.slice(0, index), series)) masked.add(day.day);
   }
   return masked;
 }

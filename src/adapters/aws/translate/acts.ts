@@ -306,7 +306,7 @@ const groupOf = ({ event, place }: Act): Subject | undefined => {
 const joinGroup: Meaning = (act) => granted(act, userOf(act), 'other', `group ${text(request(act.event), 'groupName') ?? ''}`.trim());
 
 /** AWS attaches a policy of this name to a user whose key it found in public. */
-export const quarantine = 'AWSCompromisedKeyQuarantine';
+const quarantine = 'AWSCompromisedKeyQuarantine';
 const quarantined = (user: Subject, policy: string): Facts => ({
   kind: 'provider.alerted',
   rule: lastPart(policy),

@@ -1,4 +1,5 @@
 import type {
+  Trail as AwsTrail,
   CreateTrailRequest,
   CreateTrailResponse,
   DeleteTrailRequest,
@@ -12,7 +13,6 @@ import type {
   PutEventSelectorsResponse,
   StartLoggingRequest,
   StopLoggingRequest,
-  Trail as AwsTrail,
 } from '@aws-sdk/client-cloudtrail';
 import type { LoggedEvent } from '../event-log.ts';
 import { AwsError } from '../fault.ts';
@@ -23,7 +23,8 @@ export const cloudtrailOperations: Record<string, Operation> = {
   LookupEvents(world, input: LookupEventsRequest, call): LookupEventsResponse {
     const most = input.MaxResults ?? 50;
     if (most < 1 || most > 50) throw new AwsError('InvalidMaxResultsException', 'A maximum results value must be between 1 and 50.');
-    if ((input.LookupAttributes?.length ?? 0) > 1) throw new AwsError('InvalidLookupAttributesException', 'Only one lookup attribute can be given.');
+    if ((input.LookupAttributes?.length ?? 0) > 1)
+      throw new AwsError('InvalidLookupAttributesException', 'Only one lookup attribute can be given.');
     const fromMs = Math.max(input.StartTime?.getTime() ?? 0, call.ms - historyMs);
     const untilMs = input.EndTime?.getTime() ?? call.ms;
     if (fromMs > untilMs && input.StartTime && input.StartTime > (input.EndTime ?? new Date(call.ms))) {
@@ -61,7 +62,10 @@ export const cloudtrailOperations: Record<string, Operation> = {
 
   GetTrailStatus(world, input: GetTrailStatusRequest, call): GetTrailStatusResponse {
     const trail = trailOf(world, input.Name, call);
-    return { IsLogging: trail.logging, ...(trail.logging ? { StartLoggingTime: new Date(trail.sinceMs) } : { StopLoggingTime: new Date(trail.sinceMs) }) };
+    return {
+      IsLogging: trail.logging,
+      ...(trail.logging ? { StartLoggingTime: new Date(trail.sinceMs) } : { StopLoggingTime: new Date(trail.sinceMs) }),
+    };
   },
 
   StopLogging(world, input: StopLoggingRequest, call): object {
@@ -76,7 +80,8 @@ export const cloudtrailOperations: Record<string, Operation> = {
   CreateTrail(world, input: CreateTrailRequest, call): CreateTrailResponse {
     const name = input.Name ?? '';
     const arn = trailArn(world, call.region, name);
-    if (world.trails.has(arn)) throw new AwsError('TrailAlreadyExistsException', `Trail ${name} already exists for customer: ${world.accountId}`);
+    if (world.trails.has(arn))
+      throw new AwsError('TrailAlreadyExistsException', `Trail ${name} already exists for customer: ${world.accountId}`);
     const trail: Trail = {
       arn,
       name,

@@ -24,18 +24,22 @@ export const costExplorerOperations: Record<string, Operation> = {
     if (groupBy.length > 2) throw invalid('At most two groups can be given.');
     if (!input.Metrics?.length) throw invalid('At least one metric must be given.');
     const metrics = input.Metrics;
-    const charges = chargesOf(world, periods[0]!.fromMs, periods.at(-1)!.untilMs, call.ms).filter((charge) => fits(world, charge, input.Filter));
+    const charges = chargesOf(world, periods[0]!.fromMs, periods.at(-1)!.untilMs, call.ms).filter((charge) =>
+      fits(world, charge, input.Filter),
+    );
 
     const results = periods.map(({ start, end, fromMs, untilMs }): ResultByTime => {
       const here = charges.filter((charge) => charge.dayMs >= fromMs && charge.dayMs < untilMs);
-      const byGroup = Map.groupBy(here, (charge) => JSON.stringify(groupBy.map((key) => valueOf(world, charge, key))));
+      const byGroup = Map.groupBy(here, (charge) => JSON.stringify(groupBy.map((key) => dimensionOf(world, charge, key))));
       return {
         TimePeriod: { Start: start, End: end },
         // The bill of the last two days still grows.
         Estimated: untilMs > call.ms - 2 * dayMs,
         Total: groupBy.length ? {} : measured(here, metrics),
         Groups: groupBy.length
-          ? [...byGroup].sort(([a], [b]) => (a < b ? -1 : 1)).map(([keys, group]) => ({ Keys: JSON.parse(keys) as string[], Metrics: measured(group, metrics) }))
+          ? [...byGroup]
+              .sort(([a], [b]) => (a < b ? -1 : 1))
+              .map(([keys, group]) => ({ Keys: JSON.parse(keys) as string[], Metrics: measured(group, metrics) }))
           : [],
       };
     });
@@ -52,7 +56,7 @@ export const costExplorerOperations: Record<string, Operation> = {
     const key = input.Dimension ?? '';
     if (!dimensions.has(key)) throw invalid(`The dimension ${key} is not kept by the simulated account.`);
     const [from, until] = [Date.parse(input.TimePeriod?.Start ?? ''), Date.parse(input.TimePeriod?.End ?? '')];
-    const values = new Set(chargesOf(world, from, until, call.ms).map((charge) => valueOf(world, charge, key)));
+    const values = new Set(chargesOf(world, from, until, call.ms).map((charge) => dimensionOf(world, charge, key)));
     const found = [...values].sort().map((Value) => ({ Value }));
     return { DimensionValues: found, ReturnSize: found.length, TotalSize: found.length };
   },
@@ -92,7 +96,15 @@ function machineCharges(world: World, fromMs: number, untilMs: number): Charge[]
         const key = `${day}/${instance.region}/${instance.type}`;
         let sum = sums.get(key);
         if (!sum) {
-          sum = { dayMs: day, service: computeService, region: instance.region, charge: 'Usage', instanceType: instance.type, usd: 0, hours: 0 };
+          sum = {
+            dayMs: day,
+            service: computeService,
+            region: instance.region,
+            charge: 'Usage',
+            instanceType: instance.type,
+            usd: 0,
+            hours: 0,
+          };
           sums.set(key, sum);
         }
         sum.hours += (to - from) / 3_600_000;
@@ -117,16 +129,25 @@ function lineCharges(world: World, fromMs: number, untilMs: number): Charge[] {
       const chance = createRandom(world.seed, `${line.service}/${line.region}/${line.charge}/${day}`);
       const noise = Math.max(0, 1 + line.noise * chance.normal());
       const isWeekend = date.getUTCDay() === 0 || date.getUTCDay() === 6;
-      const due = line.dayOfMonth === undefined ? (isWeekend ? line.weekendShare : 1) * share : line.dayOfMonth === date.getUTCDate() ? 1 : 0;
+      const due =
+        line.dayOfMonth === undefined ? (isWeekend ? line.weekendShare : 1) * share : line.dayOfMonth === date.getUTCDate() ? 1 : 0;
       if (!due) continue;
       const usd = line.usdPerDay * due * noise;
-      charges.push({ dayMs: day, service: line.service, region: line.region, charge: line.charge, instanceType: 'NoInstanceType', usd, hours: 0 });
+      charges.push({
+        dayMs: day,
+        service: line.service,
+        region: line.region,
+        charge: line.charge,
+        instanceType: 'NoInstanceType',
+        usd,
+        hours: 0,
+      });
     }
   }
   return charges;
 }
 
-function valueOf(world: World, charge: Charge, dimension: string): string {
+function dimensionOf(world: World, charge: Charge, dimension: string): string {
   switch (dimension) {
     case 'SERVICE':
       return charge.service;
@@ -150,7 +171,7 @@ function fits(world: World, charge: Charge, filter: Expression | undefined): boo
   if (Dimensions) {
     const key = Dimensions.Key ?? '';
     if (!dimensions.has(key)) throw invalid(`Filtering by ${key} is not kept by the simulated account.`);
-    return (Dimensions.Values ?? []).includes(valueOf(world, charge, key));
+    return (Dimensions.Values ?? []).includes(dimensionOf(world, charge, key));
   }
   if (filter.Tags || filter.CostCategories) throw invalid('The simulated account keeps no tags or categories of costs.');
   return true;
@@ -178,7 +199,8 @@ function periodsOf(asked: DateInterval | undefined, granularity: string | undefi
   const earliest = new Date(ms);
   earliest.setUTCMonth(earliest.getUTCMonth() - historyMonths);
   if (Date.parse(start) < earliest.getTime()) throw invalid("You haven't enabled historical data beyond 14 months");
-  if (granularity !== 'DAILY' && granularity !== 'MONTHLY') throw invalid(`The simulated account keeps no costs by ${granularity ?? 'nothing'}.`);
+  if (granularity !== 'DAILY' && granularity !== 'MONTHLY')
+    throw invalid(`The simulated account keeps no costs by ${granularity ?? 'nothing'}.`);
 
   const periods: Period[] = [];
   for (let fromMs = Date.parse(start); fromMs < Date.parse(end); ) {

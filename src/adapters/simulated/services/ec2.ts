@@ -1,14 +1,14 @@
 import type {
+  Instance as AwsInstance,
   DescribeInstanceAttributeRequest,
-  InstanceAttribute,
-  DescribeInstanceTypesRequest,
-  DescribeInstanceTypesResult,
   DescribeInstancesRequest,
   DescribeInstancesResult,
+  DescribeInstanceTypesRequest,
+  DescribeInstanceTypesResult,
   DescribeRegionsRequest,
   DescribeRegionsResult,
   Filter,
-  Instance as AwsInstance,
+  InstanceAttribute,
   InstanceStateChange,
   ModifyInstanceAttributeRequest,
   Reservation,
@@ -20,15 +20,19 @@ import type {
 import type { Resources } from '../call.ts';
 import { AwsError } from '../fault.ts';
 import { knownTypes, typeOf } from '../instance-types.ts';
-import { allRegions, defaultRegions } from '../regions.ts';
 import { pageOf } from '../page.ts';
+import { allRegions, defaultRegions } from '../regions.ts';
 import type { Call, Instance, InstanceState, Operation, World } from '../world.ts';
 import { instanceArn, newEc2Id, stateAt } from '../world.ts';
 
 export const ec2Operations: Record<string, Operation> = {
   DescribeRegions(world, input: DescribeRegionsRequest): DescribeRegionsResult {
     const status = (region: string) =>
-      (defaultRegions as readonly string[]).includes(region) ? 'opt-in-not-required' : world.optedIn.has(region) ? 'opted-in' : 'not-opted-in';
+      (defaultRegions as readonly string[]).includes(region)
+        ? 'opt-in-not-required'
+        : world.optedIn.has(region)
+          ? 'opted-in'
+          : 'not-opted-in';
     const wanted = allRegions
       .filter((region) => input.AllRegions || status(region) !== 'not-opted-in')
       .filter((region) => !input.RegionNames?.length || input.RegionNames.includes(region));
@@ -52,7 +56,10 @@ export const ec2Operations: Record<string, Operation> = {
 
   DescribeInstances(world, input: DescribeInstancesRequest, call): DescribeInstancesResult {
     if (input.MaxResults !== undefined && (input.MaxResults < 5 || input.MaxResults > 1000)) {
-      throw new AwsError('InvalidParameterValue', `Value ( ${input.MaxResults} ) for parameter maxResults is invalid. Expecting a value between 5 and 1000.`);
+      throw new AwsError(
+        'InvalidParameterValue',
+        `Value ( ${input.MaxResults} ) for parameter maxResults is invalid. Expecting a value between 5 and 1000.`,
+      );
     }
     if (input.InstanceIds?.length) find(world, call, input.InstanceIds);
     const fits = matcher(input.Filters, (name, instance: Instance) => filterValue(name, instance, call.ms));
@@ -79,7 +86,8 @@ export const ec2Operations: Record<string, Operation> = {
     const size = typeOf(type, world.types);
     if (!size) throw new AwsError('InvalidParameterValue', `Invalid value '${type}' for InstanceType.`);
     const [least, most] = [input.MinCount ?? 1, input.MaxCount ?? 1];
-    if (least < 1 || most < least) throw new AwsError('InvalidParameterValue', 'The minimum count must be between 1 and the maximum count.');
+    if (least < 1 || most < least)
+      throw new AwsError('InvalidParameterValue', 'The minimum count must be between 1 and the maximum count.');
     const room = Math.floor((world.vcpuLimit - runningVcpus(world, call)) / size.vcpus);
     if (room < least) {
       const told = `You have requested more vCPU capacity than your current vCPU limit of ${world.vcpuLimit} allows for the instance bucket that the specified instance type belongs to.`;
@@ -130,10 +138,16 @@ export const ec2Operations: Record<string, Operation> = {
       const state = stateAt(instance, call.ms);
       if (!['running', 'stopping', 'stopped'].includes(state)) throw notInState(instance, 'stopped');
       if (instance.noStop && state === 'running') {
-        throw new AwsError('OperationNotPermitted', `The instance '${instance.id}' may not be stopped. Modify its 'disableApiStop' instance attribute and try again.`);
+        throw new AwsError(
+          'OperationNotPermitted',
+          `The instance '${instance.id}' may not be stopped. Modify its 'disableApiStop' instance attribute and try again.`,
+        );
       }
       if (instance.spot) {
-        throw new AwsError('UnsupportedOperation', `You can't stop the Spot Instance '${instance.id}' because it is associated with a one-time Spot Instance request.`);
+        throw new AwsError(
+          'UnsupportedOperation',
+          `You can't stop the Spot Instance '${instance.id}' because it is associated with a one-time Spot Instance request.`,
+        );
       }
     }
     return { StoppingInstances: instances.map((instance) => changing(instance, call.ms, ['running'], ['stopping', 'stopped'], stopMs)) };
@@ -164,7 +178,9 @@ export const ec2Operations: Record<string, Operation> = {
       }
     }
     const alive: InstanceState[] = ['pending', 'running', 'stopping', 'stopped'];
-    return { TerminatingInstances: instances.map((instance) => changing(instance, call.ms, alive, ['shutting-down', 'terminated'], stopMs)) };
+    return {
+      TerminatingInstances: instances.map((instance) => changing(instance, call.ms, alive, ['shutting-down', 'terminated'], stopMs)),
+    };
   },
 
   DescribeInstanceAttribute(world, input: DescribeInstanceAttributeRequest, call): InstanceAttribute {
@@ -237,10 +253,20 @@ const notInState = (instance: Instance, wanted: string) =>
   new AwsError('IncorrectInstanceState', `The instance '${instance.id}' is not in a state from which it can be ${wanted}.`);
 
 /** Sets it on its way from one of these states to the next two; anything else stays as it is. */
-function changing(instance: Instance, ms: number, from: InstanceState[], [soon, then]: [InstanceState, InstanceState], afterMs: number): InstanceStateChange {
+function changing(
+  instance: Instance,
+  ms: number,
+  from: InstanceState[],
+  [soon, then]: [InstanceState, InstanceState],
+  afterMs: number,
+): InstanceStateChange {
   const before = stateAt(instance, ms);
   if (from.includes(before)) {
-    instance.phases = [...instance.phases.filter((phase) => phase.fromMs <= ms), { fromMs: ms, state: soon }, { fromMs: ms + afterMs, state: then }];
+    instance.phases = [
+      ...instance.phases.filter((phase) => phase.fromMs <= ms),
+      { fromMs: ms, state: soon },
+      { fromMs: ms + afterMs, state: then },
+    ];
   }
   return { InstanceId: instance.id, PreviousState: awsState(before), CurrentState: awsState(stateAt(instance, ms)) };
 }
@@ -277,12 +303,17 @@ function described(instance: Instance, ms: number): AwsInstance {
 }
 
 /** AWS joins the values of one filter by *or* and the filters by *and*; a filter nobody knows is an error, not an empty answer. */
-function matcher<T>(filters: Filter[] | undefined, valueOf: (name: string, item: T) => string | string[] | undefined): (item: T) => boolean {
+function matcher<T>(
+  filters: Filter[] | undefined,
+  actualOf: (name: string, item: T) => string | string[] | undefined,
+): (item: T) => boolean {
   return (item) =>
     (filters ?? []).every(({ Name = '', Values = [] }) => {
-      const actual = valueOf(Name, item);
+      const actual = actualOf(Name, item);
       if (actual === undefined) throw new AwsError('InvalidParameterValue', `The filter '${Name}' is invalid`);
-      return [actual].flat().some((value) => Values.some((wanted) => wanted === value || (wanted.endsWith('*') && value.startsWith(wanted.slice(0, -1)))));
+      return [actual]
+        .flat()
+        .some((value) => Values.some((wanted) => wanted === value || (wanted.endsWith('*') && value.startsWith(wanted.slice(0, -1)))));
     });
 }
 

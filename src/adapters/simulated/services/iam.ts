@@ -1,7 +1,7 @@
 import type * as iam from '@aws-sdk/client-iam';
 import type { Resources } from '../call.ts';
 import { AwsError } from '../fault.ts';
-import { type Key, type Role, type User, having, without } from '../identity.ts';
+import { having, type Key, type Role, type User, without } from '../identity.ts';
 import { managedPolicy } from '../managed-policies.ts';
 import { pageOf } from '../page.ts';
 import { readPolicy } from '../policy.ts';
@@ -12,9 +12,15 @@ import { madeUpSecret } from './sts.ts';
 export const iamOperations: Record<string, Operation> = {
   // ---- users ----
   ListUsers(world, input: iam.ListUsersRequest): iam.ListUsersResponse {
-    return paged([...world.identity.latest().users.values()].map((user) => userShape(world, user)), input, (Users) => ({ Users }));
+    return paged(
+      [...world.identity.latest().users.values()].map((user) => userShape(world, user)),
+      input,
+      (Users) => ({ Users }),
+    );
   },
-  GetUser: (world, input: iam.GetUserRequest, call): iam.GetUserResponse => ({ User: userShape(world, userOf(world, input.UserName, call)) }),
+  GetUser: (world, input: iam.GetUserRequest, call): iam.GetUserResponse => ({
+    User: userShape(world, userOf(world, input.UserName, call)),
+  }),
   CreateUser(world, input: iam.CreateUserRequest, call): iam.CreateUserResponse {
     const name = input.UserName ?? '';
     if (world.identity.latest().users.has(name)) throw new AwsError('EntityAlreadyExists', `User with name ${name} already exists.`, 409);
@@ -60,7 +66,13 @@ export const iamOperations: Record<string, Operation> = {
     const key: Key = { id: newIamId(world, 'AKIA'), user: user.name, active: true, createdMs: call.ms };
     world.identity.change(call.ms, ({ keys }) => ({ keys: having(keys, key.id, key) }));
     return {
-      AccessKey: { UserName: user.name, AccessKeyId: key.id, Status: 'Active', SecretAccessKey: madeUpSecret, CreateDate: new Date(call.ms) },
+      AccessKey: {
+        UserName: user.name,
+        AccessKeyId: key.id,
+        Status: 'Active',
+        SecretAccessKey: madeUpSecret,
+        CreateDate: new Date(call.ms),
+      },
     };
   },
   UpdateAccessKey(world, input: iam.UpdateAccessKeyRequest, call): undefined {
@@ -140,13 +152,21 @@ export const iamOperations: Record<string, Operation> = {
   },
   ListMFADevices(world, input: iam.ListMFADevicesRequest, call): iam.ListMFADevicesResponse {
     const user = userOf(world, input.UserName, call);
-    const device = { UserName: user.name, SerialNumber: `arn:aws:iam::${world.accountId}:mfa/${user.name}`, EnableDate: new Date(user.createdMs) };
+    const device = {
+      UserName: user.name,
+      SerialNumber: `arn:aws:iam::${world.accountId}:mfa/${user.name}`,
+      EnableDate: new Date(user.createdMs),
+    };
     return { MFADevices: user.mfa ? [device] : [], IsTruncated: false };
   },
 
   // ---- roles ----
   ListRoles(world, input: iam.ListRolesRequest): iam.ListRolesResponse {
-    return paged([...world.identity.latest().roles.values()].map((role) => roleShape(world, role)), input, (Roles) => ({ Roles }));
+    return paged(
+      [...world.identity.latest().roles.values()].map((role) => roleShape(world, role)),
+      input,
+      (Roles) => ({ Roles }),
+    );
   },
   GetRole: (world, input: iam.GetRoleRequest): iam.GetRoleResponse => ({ Role: roleShape(world, roleOf(world, input.RoleName)) }),
   CreateRole(world, input: iam.CreateRoleRequest, call): iam.CreateRoleResponse {
@@ -212,8 +232,12 @@ export const iamOperations: Record<string, Operation> = {
     const arn = existing(input.PolicyArn);
     const { users, roles } = world.identity.latest();
     return {
-      PolicyUsers: [...users.values()].filter((user) => user.attached.includes(arn)).map((user) => ({ UserName: user.name, UserId: user.id })),
-      PolicyRoles: [...roles.values()].filter((role) => role.attached.includes(arn)).map((role) => ({ RoleName: role.name, RoleId: role.id })),
+      PolicyUsers: [...users.values()]
+        .filter((user) => user.attached.includes(arn))
+        .map((user) => ({ UserName: user.name, UserId: user.id })),
+      PolicyRoles: [...roles.values()]
+        .filter((role) => role.attached.includes(arn))
+        .map((role) => ({ RoleName: role.name, RoleId: role.id })),
       PolicyGroups: [],
       IsTruncated: false,
     };
@@ -222,7 +246,14 @@ export const iamOperations: Record<string, Operation> = {
     const { users, roles } = world.identity.latest();
     const withMfa = [...users.values()].filter((user) => user.mfa).length;
     return {
-      SummaryMap: { Users: users.size, Roles: roles.size, MFADevicesInUse: withMfa, AccountMFAEnabled: 1, AccountAccessKeysPresent: 0, AccessKeysPerUserQuota: 2 },
+      SummaryMap: {
+        Users: users.size,
+        Roles: roles.size,
+        MFADevicesInUse: withMfa,
+        AccountMFAEnabled: 1,
+        AccountAccessKeysPresent: 0,
+        AccessKeysPerUserQuota: 2,
+      },
     };
   },
   ListAccountAliases: (world): iam.ListAccountAliasesResponse => ({ AccountAliases: [world.name], IsTruncated: false }),
@@ -251,12 +282,15 @@ function roleOf(world: World, name: string | undefined): Role {
 }
 function keyOf(world: World, id: string | undefined, user: string | undefined): Key {
   const key = world.identity.latest().keys.get(id ?? '');
-  if (!key || (user !== undefined && key.user !== user)) throw new AwsError('NoSuchEntity', `The Access Key with id ${id} cannot be found.`, 404);
+  if (!key || (user !== undefined && key.user !== user))
+    throw new AwsError('NoSuchEntity', `The Access Key with id ${id} cannot be found.`, 404);
   return key;
 }
 
-const putUser = (world: World, user: User, { ms }: Call) => world.identity.change(ms, ({ users }) => ({ users: having(users, user.name, user) }));
-const putRole = (world: World, role: Role, { ms }: Call) => world.identity.change(ms, ({ roles }) => ({ roles: having(roles, role.name, role) }));
+const putUser = (world: World, user: User, { ms }: Call) =>
+  world.identity.change(ms, ({ users }) => ({ users: having(users, user.name, user) }));
+const putRole = (world: World, role: Role, { ms }: Call) =>
+  world.identity.change(ms, ({ roles }) => ({ roles: having(roles, role.name, role) }));
 
 function checked(document: string | undefined): string {
   const policy = readPolicy(document ?? '');
@@ -276,7 +310,8 @@ function inlineOf(holder: User | Role, name: string | undefined): string {
   if (document === undefined) throw new AwsError('NoSuchEntity', `The policy with name ${name} cannot be found.`, 404);
   return document;
 }
-const lacking = (inline: User['inline'], name: string | undefined) => Object.fromEntries(Object.entries(inline).filter(([other]) => other !== name));
+const lacking = (inline: User['inline'], name: string | undefined) =>
+  Object.fromEntries(Object.entries(inline).filter(([other]) => other !== name));
 
 const status = (key: Key): 'Active' | 'Inactive' => (key.active ? 'Active' : 'Inactive');
 const attachedShape = (arn: string) => ({ PolicyName: arn.split('/').at(-1) ?? '', PolicyArn: arn });

@@ -24,7 +24,12 @@ export const stsOperations: Record<string, Operation> = {
 
   AssumeRole(world, input: AssumeRoleRequest, call): AssumeRoleResponse {
     const role = [...world.identity.latest().roles.values()].find((each) => roleArn(world, each) === input.RoleArn);
-    if (!role) throw new AwsError('AccessDenied', `User: ${call.caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${input.RoleArn}`, 403);
+    if (!role)
+      throw new AwsError(
+        'AccessDenied',
+        `User: ${call.caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${input.RoleArn}`,
+        403,
+      );
     const sourceIdentity = input.SourceIdentity ?? call.caller.session?.sourceIdentity;
     const policy = sessionPolicy(input.Policy);
     const session = openSession(world, {

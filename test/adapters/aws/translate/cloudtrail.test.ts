@@ -5,6 +5,7 @@ import { translateCloudTrail, withoutRepeatedLinks } from '../../../../src/adapt
 import type { Kind, Observation, Of } from '../../../../src/checks/observation.ts';
 
 const account = '123456789012';
+const { shape } = loadPrices();
 const user = {
   type: 'IAMUser',
   principalId: 'AIDAEXAMPLE',
@@ -42,8 +43,7 @@ const record = (call: string, more: object = {}) => {
     ...more,
   };
 };
-const translate = (event: unknown) =>
-  translateCloudTrail(event, { heard: '2026-03-01T14:05:00.000Z', by: 'aws/audit-log', shape: loadPrices().shape });
+const translate = (event: unknown) => translateCloudTrail(event, { heard: '2026-03-01T14:05:00.000Z', by: 'aws/audit-log', shape });
 const first = <K extends Kind>(event: unknown, kind: K): Of<K> => {
   const found = translate(event).observations[0];
   expect(found?.kind).toBe(kind);
@@ -319,7 +319,7 @@ describe('compute', () => {
       },
     });
     const spotFleet = record('ec2:RequestSpotFleet', {
-      requestParameters: { spotFleetRequestConfig: { targetCapacity: 12, launchSpecifications: [{ instanceType: 'p3.16xlarge' }] } },
+      requestParameters: { spotFleetRequestConfig: { targetCapacity: 12, launchSpecifications: [{ instanceType: 'g5.48xlarge' }] } },
     });
     const spot = record('ec2:RequestSpotInstances', {
       requestParameters: { instanceCount: 5, launchSpecification: { instanceType: 'g4dn.xlarge' } },
@@ -333,7 +333,7 @@ describe('compute', () => {
     });
 
     expect(first(fleet, 'compute.asked')).toMatchObject({ count: 30, shape: { type: 'c5a.24xlarge', spot: true } });
-    expect(first(spotFleet, 'compute.asked')).toMatchObject({ count: 12, shape: { type: 'p3.16xlarge', gpus: 8 } });
+    expect(first(spotFleet, 'compute.asked')).toMatchObject({ count: 12, shape: { type: 'g5.48xlarge', gpus: 8 } });
     expect(first(spot, 'compute.asked')).toMatchObject({ count: 5, shape: { type: 'g4dn.xlarge', spot: true } });
     expect(first(start, 'compute.asked')).toMatchObject({
       count: 1,

@@ -1,0 +1,75 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { guardAwsAccount } from '../../../src/adapters/aws/account.ts';
+import type { AwsAccountConfig } from '../../../src/adapters/aws/session.ts';
+import type { GuardedAccount } from '../../../src/bot/ports.ts';
+import { account, callerXml, handClock, quietLog, type Said, type StandIn, sessionOn, standIn } from './aws-stand-in.ts';
+
+let aws: StandIn;
+let caller: Said;
+beforeEach(async () => {
+  aws = await standIn(({ operation }) => (operation === 'AssumeRole' ? assumed : caller));
+});
+afterEach(() => aws.close());
+
+const assumed =
+  '<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIA1</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>';
+
+async function guard(config: Partial<AwsAccountConfig> = {}): Promise<GuardedAccount> {
+  const full = { account, name: 'production', ...config };
+  return guardAwsAccount(full, { session: await sessionOn(aws, full), clock: handClock('2026-03-01T14:00:00.000Z'), log: quietLog() });
+}
+
+describe('a guarded AWS account', () => {
+  it('has its four sources, its name and usual bill, and calls nothing before it is asked', async () => {
+    const guarded = await guard({ usualMonthly: 150 });
+
+    expect(guarded.sources.map((one) => one.name)).toEqual(['aws/inventory', 'aws/audit-log', 'aws/identities', 'aws/costs']);
+    expect(guarded).toMatchObject({ name: 'production', usualMonthlyUsd: 150, scope: { cloud: 'aws', level: 'account', id: account } });
+    expect(guarded.remedier).toBeUndefined();
+    expect(aws.asked).toEqual([]);
+  });
+
+  it('warns of root', async () => {
+    caller = callerXml(`arn:aws:iam::${account}:root`);
+
+    expect(await (await guard()).warnings()).toContainEqual(expect.stringMatching(/runs as root/));
+  });
+
+  it('warns of an IAM user, by name', async () => {
+    caller = callerXml(`arn:aws:iam::${account}:user/team/warden`);
+
+    expect(await (await guard()).warnings()).toContainEqual(expect.stringMatching(/runs as the IAM user warden\./));
+  });
+
+  it('warns when it lives where it guards, and not when it comes in through a role from elsewhere', async () => {
+    caller = callerXml(`arn:aws:sts::${account}:assumed-role/reader/cloudwarden-read`);
+
+    expect(await (await guard()).warnings()).toEqual([expect.stringMatching(/live in account production, which it guards/)]);
+    expect(await (await guard({ read: { role: `arn:aws:iam::${account}:role/reader` } })).warnings()).toEqual([]);
+  });
+
+  it('warns of credentials of another account than the configured one', async () => {
+    caller = callerXml('arn:aws:sts::210987654321:assumed-role/reader/x', '210987654321');
+
+    expect(await (await guard()).warnings()).toEqual([
+      expect.stringMatching(/configured as 123456789012, but the credentials belong to 210987654321/),
+    ]);
+  });
+
+  it('says so when AWS does not answer', async () => {
+    caller = { error: 'InvalidClientTokenId', status: 403 };
+
+    expect(await (await guard()).warnings()).toEqual([
+      expect.stringMatching(/AWS does not say who this bot is there: the credentials are not accepted there \(InvalidClientTokenId/),
+    ]);
+  });
+
+  it('counts what it asked', async () => {
+    caller = callerXml(`arn:aws:sts::${account}:assumed-role/reader/x`);
+    const guarded = await guard();
+
+    await guarded.warnings();
+
+    expect(guarded.meter()).toEqual([{ operation: 'sts:GetCallerIdentity', calls: 1, usd: 0 }]);
+  });
+});

@@ -1,0 +1,192 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { AwsSession } from '../../../../src/adapters/aws/session.ts';
+import { costs } from '../../../../src/adapters/aws/sources/costs.ts';
+import type { Batch, Cursors, Source } from '../../../../src/bot/ports.ts';
+import type { Observation, Of } from '../../../../src/checks/observation.ts';
+import { type Asked, account, handClock, type Said, type StandIn, sessionOn, standIn } from '../aws-stand-in.ts';
+
+let clock: ReturnType<typeof handClock>;
+let aws: StandIn;
+let session: AwsSession;
+let answer: (asked: Asked) => Said;
+
+beforeEach(async () => {
+  clock = handClock('2026-03-10T06:00:00.000Z');
+  answer = ({ input }) =>
+    days(input, (keys) =>
+      keys.includes('RECORD_TYPE')
+        ? { Usage: 10, Credit: -3, Tax: 2, SavingsPlanRecurringFee: 5 }
+        : { 'Amazon Elastic Compute Cloud - Compute|us-east-1': 8, 'AWS Lambda|NoRegion': 2 },
+    );
+  aws = await standIn((asked) => answer(asked));
+  session = await sessionOn(aws);
+});
+afterEach(async () => {
+  session.close();
+  await aws.close();
+});
+
+function days(input: Asked['input'], amounts: (keys: string[]) => Record<string, number>): Said {
+  const { Start, End } = input.TimePeriod as { Start: string; End: string };
+  const keys = (input.GroupBy as { Key: string }[]).map((one) => one.Key);
+  const results: object[] = [];
+  for (let day = Start; day < End; day = new Date(Date.parse(day) + 86_400_000).toISOString().slice(0, 10)) {
+    results.push({
+      TimePeriod: { Start: day, End: day },
+      Estimated: day >= '2026-03-09',
+      Groups: Object.entries(amounts(keys)).map(([name, amount]) => ({
+        Keys: name.split('|'),
+        Metrics: { UnblendedCost: { Amount: String(amount), Unit: 'USD' } },
+      })),
+    });
+  }
+  return { ResultsByTime: results };
+}
+
+const open = (): Source => costs({ session, clock });
+async function drain(cursors: Cursors): Promise<{ observations: Observation[]; cursors: Cursors }> {
+  const all = { observations: [] as Observation[], cursors: { ...cursors } };
+  for await (const batch of open().collect(cursors) as AsyncIterable<Batch>) {
+    all.observations.push(...batch.observations);
+    Object.assign(all.cursors, batch.cursors);
+  }
+  return all;
+}
+const spend = (observations: Observation[]): Of<'spend.recorded'>[] => observations.filter((one) => one.kind === 'spend.recorded');
+const requests = (): Asked[] => aws.asked.filter((one) => one.operation === 'GetCostAndUsage');
+
+describe('the AWS costs', () => {
+  it('reads thirteen months the first time, up to yesterday, by service and region', async () => {
+    const { observations } = await drain({});
+
+    expect(requests()[0]?.input).toMatchObject({
+      TimePeriod: { Start: '2025-03-01', End: '2026-03-10' },
+      Granularity: 'DAILY',
+      Metrics: ['UnblendedCost'],
+      GroupBy: [{ Key: 'SERVICE' }, { Key: 'REGION' }],
+      Filter: {
+        And: [
+          { Dimensions: { Key: 'RECORD_TYPE', Values: ['Usage', 'DiscountedUsage', 'SavingsPlanCoveredUsage'] } },
+          { Dimensions: { Key: 'LINKED_ACCOUNT', Values: [account] } },
+        ],
+      },
+    });
+    expect(spend(observations).find((one) => one.day === '2026-03-01' && one.charge === 'usage')).toMatchObject({
+      id: `${account}/2026-03-01/us-east-1/Amazon Elastic Compute Cloud - Compute/usage`,
+      at: '2026-03-02T00:00:00.000Z',
+      place: { region: 'us-east-1' },
+      service: 'Amazon Elastic Compute Cloud - Compute',
+      cost: { amount: 8, currency: 'USD', usd: 8 },
+      provisional: false,
+    });
+    expect(spend(observations).find((one) => one.service === 'AWS Lambda')?.place.region).toBe('global');
+    expect(observations.at(-1)).toMatchObject({ kind: 'look.finished', complete: true, upTo: '2026-03-10T00:00:00.000Z' });
+  });
+
+  it('keeps credits, taxes and fees apart from usage', async () => {
+    const { observations } = await drain({});
+
+    const day = spend(observations).filter((one) => one.day === '2026-03-01');
+    expect(day.filter((one) => one.charge !== 'usage').map((one) => [one.service, one.charge, one.cost.amount])).toEqual([
+      ['Credit', 'credit', -3],
+      ['Tax', 'tax', 2],
+      ['SavingsPlanRecurringFee', 'fee', 5],
+    ]);
+    expect(day.filter((one) => one.charge === 'usage').reduce((sum, one) => sum + one.cost.amount, 0)).toBe(10);
+  });
+
+  it('calls the last two days provisional', async () => {
+    const { observations } = await drain({});
+
+    expect([
+      ...new Set(
+        spend(observations)
+          .filter((one) => one.provisional)
+          .map((one) => one.day),
+      ),
+    ]).toEqual(['2026-03-08', '2026-03-09']);
+  });
+
+  it('does not buy the same again within eight hours, and then reads three days again', async () => {
+    const first = await drain({});
+    const bought = requests().length;
+    clock.turn(7 * 3600);
+    await drain(first.cursors);
+    expect(requests()).toHaveLength(bought);
+    clock.turn(3600);
+
+    const again = await drain(first.cursors);
+
+    expect(requests()).toHaveLength(bought + 1);
+    expect(requests().at(-1)?.input.TimePeriod).toEqual({ Start: '2026-03-07', End: '2026-03-10' });
+    expect(spend(again.observations)[0]?.id).toMatch(/\/2026-03-07\//);
+  });
+
+  it('revises an amount under the same name', async () => {
+    const first = await drain({});
+    answer = ({ input }) => days(input, () => ({ 'Amazon Elastic Compute Cloud - Compute|us-east-1': 9 }));
+    clock.turn(9 * 3600);
+
+    const second = await drain(first.cursors);
+
+    const before = spend(first.observations).find((one) => one.day === '2026-03-09');
+    const after = spend(second.observations).find((one) => one.id === before?.id);
+    expect([before?.cost.amount, after?.cost.amount]).toEqual([8, 9]);
+    expect(after && before && after.heard > before.heard).toBe(true);
+  });
+
+  it('goes back to where it stopped after it was away for long', async () => {
+    const first = await drain({});
+    clock.turn(20 * 86_400);
+
+    await drain(first.cursors);
+
+    expect(requests().at(-2)?.input.TimePeriod).toEqual({ Start: '2026-03-07', End: '2026-03-30' });
+  });
+
+  it('reads every page, each of them counted', async () => {
+    answer = ({ input }) => ({
+      ...(days({ ...input, TimePeriod: { Start: '2026-03-01', End: '2026-03-02' } }, () => ({
+        'A|us-east-1': input.NextPageToken ? 2 : 1,
+      })) as object),
+      ...(input.NextPageToken ? {} : { NextPageToken: 'n' }),
+    });
+
+    await drain({});
+
+    expect(session.meter.take()).toEqual([{ operation: 'ce:GetCostAndUsage', calls: 4, usd: 0.04 }]);
+  });
+
+  it('leaves the dollar value out when the bill is in another currency', async () => {
+    answer = () => ({
+      ResultsByTime: [
+        {
+          TimePeriod: { Start: '2026-03-01', End: '2026-03-02' },
+          Groups: [{ Keys: ['A', 'eu-central-1'], Metrics: { UnblendedCost: { Amount: '4.5', Unit: 'EUR' } } }],
+        },
+      ],
+    });
+
+    expect(spend((await drain({})).observations)[0]?.cost).toEqual({ amount: 4.5, currency: 'EUR' });
+  });
+
+  it('says in plain words when Cost Explorer is not there or not allowed, and asks again next time', async () => {
+    answer = () => ({ error: 'DataUnavailableException' });
+    const off = await drain({});
+    answer = () => ({ error: 'AccessDeniedException' });
+    const denied = await drain(off.cursors);
+
+    expect(off.observations).toMatchObject([
+      { kind: 'look.finished', complete: false, gap: expect.stringMatching(/Cost Explorer is not switched on/) },
+    ]);
+    expect(denied.observations).toMatchObject([{ complete: false, gap: 'costs could not be read: not allowed (AccessDeniedException)' }]);
+    expect(requests()).toHaveLength(2);
+  });
+
+  it('asks for nothing it does not declare', async () => {
+    const source = open();
+    await drain({});
+
+    expect(source.permissions.map((one) => one.name)).toEqual([...new Set(session.meter.take().map((row) => row.operation))]);
+  });
+});

@@ -1,0 +1,218 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadPrices } from '../../../../src/adapters/aws/prices.ts';
+import type { AwsSession } from '../../../../src/adapters/aws/session.ts';
+import { inventory } from '../../../../src/adapters/aws/sources/inventory.ts';
+import { openRegions } from '../../../../src/adapters/aws/sources/looking.ts';
+import type { Batch, Source } from '../../../../src/bot/ports.ts';
+import type { Observation, Of } from '../../../../src/checks/observation.ts';
+import {
+  type Asked,
+  account,
+  handClock,
+  instancesXml,
+  instanceXml,
+  regionsXml,
+  type Said,
+  type StandIn,
+  sessionOn,
+  standIn,
+} from '../aws-stand-in.ts';
+
+const clock = handClock('2026-03-01T14:00:00.000Z');
+const regions = {
+  'eu-west-1': 'opt-in-not-required',
+  'us-east-1': 'opt-in-not-required',
+  'af-south-1': 'not-opted-in',
+  'me-south-1': 'opted-in',
+};
+const prices = loadPrices();
+let aws: StandIn;
+let session: AwsSession;
+let machines: (asked: Asked) => Said;
+let list: () => Said;
+
+beforeEach(async () => {
+  machines = () => instancesXml([]);
+  list = () => regionsXml(regions);
+  aws = await standIn((asked) => (asked.operation === 'DescribeRegions' ? list() : machines(asked)));
+  session = await sessionOn(aws);
+});
+afterEach(async () => {
+  session.close();
+  await aws.close();
+});
+
+const open = (): Source => inventory({ session, clock, regions: openRegions(session, clock) }, prices);
+async function look(source = open()): Promise<Observation[]> {
+  const batches: Batch[] = [];
+  for await (const batch of source.collect({})) batches.push(batch);
+  return batches.flatMap((batch) => batch.observations);
+}
+const seen = (observations: Observation[]): Of<'compute.seen'>[] => observations.filter((one) => one.kind === 'compute.seen');
+const looks = (observations: Observation[]) =>
+  observations.flatMap((one) =>
+    one.kind === 'look.finished' ? [{ region: one.place.region, noun: one.noun, complete: one.complete, gap: one.gap }] : [],
+  );
+
+describe('the AWS inventory', () => {
+  it('sees a machine with size, price, name and launch time, under a name that stays', async () => {
+    machines = ({ region }) =>
+      instancesXml(region === 'us-east-1' ? [instanceXml({ id: 'i-0abc', type: 'g5.12xlarge', tags: { Name: 'web' } })] : []);
+
+    const [machine] = seen(await look());
+    clock.turn(120);
+    const [again] = seen(await look());
+
+    expect(machine).toMatchObject({
+      id: `arn:aws:ec2:us-east-1:${account}:instance/i-0abc@2026-03-01T10:00:00.000Z`,
+      at: '2026-03-01T10:00:00.000Z',
+      resource: `resource:arn:aws:ec2:us-east-1:${account}:instance/i-0abc`,
+      shape: { type: 'g5.12xlarge', family: 'g5', vcpus: 48, gpus: 4 },
+      perHour: { amount: 5.672, currency: 'USD', usd: 5.672 },
+      estimated: false,
+      name: 'web',
+      running: true,
+    });
+    expect({ ...again, heard: '' }).toEqual({ ...machine, heard: '' });
+  });
+
+  it('reads every enabled region, leaves out those that are not opted in, and ends each look', async () => {
+    expect(looks(await look())).toEqual(
+      expect.arrayContaining([
+        { region: 'us-east-1', noun: 'regions', complete: true, gap: undefined },
+        { region: 'eu-west-1', noun: 'regions', complete: true, gap: undefined },
+        { region: 'me-south-1', noun: 'regions', complete: true, gap: undefined },
+        { region: 'global', noun: 'lists of regions', complete: true, gap: undefined },
+      ]),
+    );
+    expect(
+      aws.asked
+        .filter((one) => one.operation === 'DescribeInstances')
+        .map((one) => one.region)
+        .sort(),
+    ).toEqual(['eu-west-1', 'me-south-1', 'us-east-1']);
+  });
+
+  it('never counts a region it could not read as empty', async () => {
+    machines = ({ region }) =>
+      region === 'eu-west-1' ? { error: 'UnauthorizedOperation', status: 403 } : instancesXml([instanceXml({ id: 'i-0abc' })]);
+
+    const observations = await look();
+
+    expect(looks(observations)).toContainEqual({
+      region: 'eu-west-1',
+      noun: 'regions',
+      complete: false,
+      gap: 'the machines of eu-west-1 could not be read: not allowed (UnauthorizedOperation)',
+    });
+    expect(seen(observations)).toHaveLength(2);
+  });
+
+  it('keeps the pages it has when a later one fails, and says that the region is not whole', async () => {
+    machines = ({ region, input }) =>
+      region !== 'us-east-1'
+        ? instancesXml([])
+        : input.NextToken
+          ? { error: 'RequestLimitExceeded', status: 503 }
+          : instancesXml([instanceXml({ id: 'i-1' })], 'next');
+
+    const observations = await look();
+
+    expect(seen(observations)).toHaveLength(1);
+    expect(looks(observations)).toContainEqual(
+      expect.objectContaining({ region: 'us-east-1', complete: false, gap: expect.stringContaining('slowed us down') }),
+    );
+  });
+
+  it('looks at the regions every account has when the list cannot be read, and says so', async () => {
+    list = () => ({ error: 'UnauthorizedOperation', status: 403 });
+
+    const ended = looks(await look());
+
+    expect(ended.filter((one) => one.noun === 'regions')).toHaveLength(17);
+    expect(ended).toContainEqual({
+      region: 'global',
+      noun: 'lists of regions',
+      complete: false,
+      gap: expect.stringContaining('the list of regions could not be read: not allowed'),
+    });
+  });
+
+  it('keeps the regions it knew when the list cannot be read again', async () => {
+    const source = open();
+    await look(source);
+    list = () => ({ error: 'InternalError', status: 500 });
+    clock.turn(3600);
+
+    const ended = looks(await look(source));
+
+    expect(ended.filter((one) => one.noun === 'regions')).toHaveLength(3);
+    expect(ended.at(-1)?.gap).toMatch(/could not be read again/);
+  });
+
+  it('tells ended machines from running ones, at the time AWS says', async () => {
+    machines = ({ region }) =>
+      instancesXml(
+        region === 'us-east-1'
+          ? [
+              instanceXml({ id: 'i-stopped', state: 'stopped', reason: 'User initiated (2026-03-01 12:34:56 GMT)' }),
+              instanceXml({ id: 'i-gone', state: 'terminated', reason: 'Server.SpotInstanceTermination' }),
+              instanceXml({ id: 'i-pending', state: 'pending' }),
+            ]
+          : [],
+      );
+    const source = open();
+
+    const before = clock.now();
+    const now = new Map(seen(await look(source)).map((one) => [one.resource.split('/')[1], one]));
+    clock.turn(120);
+    const later = seen(await look(source)).find((one) => one.resource.endsWith('i-gone'));
+
+    expect(now.get('i-stopped')).toMatchObject({ running: false, at: '2026-03-01T12:34:56.000Z', id: expect.stringMatching(/:ended$/) });
+    expect(now.get('i-pending')).toMatchObject({ running: true });
+    expect(now.get('i-gone')).toMatchObject({ running: false, at: before });
+    expect(later?.at).toBe(before);
+  });
+
+  it('links a machine to the Auto Scaling group that AWS says started it', async () => {
+    machines = ({ region }) =>
+      instancesXml(region === 'us-east-1' ? [instanceXml({ id: 'i-1', tags: { 'aws:autoscaling:groupName': 'web' } })] : []);
+
+    const observations = await look();
+
+    const group = `resource:arn:aws:autoscaling:us-east-1:${account}:autoScalingGroup:*:autoScalingGroupName/web`;
+    expect(seen(observations)[0]?.launcher).toBe(group);
+    expect(observations).toContainEqual(expect.objectContaining({ kind: 'identity.linked', how: 'started', to: group }));
+  });
+
+  it('marks a price as estimated where it is one: elsewhere, Spot, an unknown type', async () => {
+    machines = ({ region }) =>
+      instancesXml(
+        region === 'us-east-1'
+          ? [
+              instanceXml({ id: 'i-1', type: 'q9.4xlarge' }),
+              instanceXml({ id: 'i-2', more: '<instanceLifecycle>spot</instanceLifecycle>' }),
+            ]
+          : region === 'eu-west-1'
+            ? [instanceXml({ id: 'i-3' })]
+            : [],
+      );
+
+    const machinesSeen = seen(await look());
+
+    expect(machinesSeen).toHaveLength(3);
+    for (const one of machinesSeen) {
+      expect(one.estimated).toBe(true);
+      expect(one.perHour?.usd).toBeGreaterThan(0);
+    }
+    expect(machinesSeen.find((one) => one.resource.endsWith('i-2'))?.shape.spot).toBe(true);
+  });
+
+  it('asks for nothing it does not declare', async () => {
+    const source = open();
+
+    await look(source);
+
+    expect(source.permissions.map((one) => one.name).sort()).toEqual([...new Set(session.meter.take().map((row) => row.operation))].sort());
+  });
+});

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { createInspector } from '../../../src/bot/inspect.ts';
+import { launchBurstOverRegions } from '../../../src/checks/compute/launch-burst-over-regions.ts';
+import type { Observation } from '../../../src/checks/observation.ts';
+import { appRunner, at, machine, observed, place } from '../observed.ts';
+
+const launch = (clock: string, region: string, more: Partial<Observation> = {}): Observation =>
+  observed('compute.asked', { at: at(clock), region, resources: [machine(`i-${region}`, region)], ...(more as object) });
+const findingsOf = (observations: Observation[]) => {
+  const inspector = createInspector({ checks: [launchBurstOverRegions] });
+  inspector.inspect(observations);
+  return inspector.findings();
+};
+
+describe('one key that launches', () => {
+  it('in three regions within a quarter of an hour is critical, with all machines', () => {
+    const [finding] = findingsOf([launch('14:00', 'us-east-1'), launch('14:05', 'sa-east-1'), launch('14:10', 'ap-south-1')]);
+
+    expect(finding).toMatchObject({ severity: 'critical', facts: { Regions: 'ap-south-1, sa-east-1, us-east-1' } });
+    expect(finding?.remedies.find(({ kind }) => kind === 'stop-compute')).toMatchObject({
+      resources: expect.objectContaining({ length: 3 }),
+    });
+  });
+
+  it('in three accounts is critical too, and stops the machines in each', () => {
+    const inAccount = (id: string) => ({ place: place('us-east-1', { cloud: 'aws', level: 'account', id }) });
+    const [finding] = findingsOf(['111111111111', '222222222222', '333333333333'].map((id) => launch('14:00', 'us-east-1', inAccount(id))));
+
+    expect(finding?.severity).toBe('critical');
+    expect(finding?.remedies.filter(({ kind }) => kind === 'stop-compute')).toHaveLength(3);
+  });
+
+  it('in two regions, or in three within an hour, is an ordinary deployment', () => {
+    expect(findingsOf([launch('14:00', 'us-east-1'), launch('14:05', 'sa-east-1')])).toEqual([]);
+    expect(findingsOf([launch('14:00', 'us-east-1'), launch('14:20', 'sa-east-1'), launch('14:40', 'ap-south-1')])).toEqual([]);
+  });
+
+  it('is told apart from three people, and from the provider’s own services', () => {
+    const session = (name: string): Partial<Observation> =>
+      ({ actor: appRunner, session: `session:${name}`, credential: undefined }) as unknown as Partial<Observation>;
+    const scaling = { actor: { ...appRunner, kind: 'provider' } } as Partial<Observation>;
+
+    expect(
+      findingsOf([launch('14:00', 'a', session('1')), launch('14:01', 'b', session('2')), launch('14:02', 'c', session('3'))]),
+    ).toEqual([]);
+    expect(findingsOf([launch('14:00', 'a', scaling), launch('14:01', 'b', scaling), launch('14:02', 'c', scaling)])).toEqual([]);
+  });
+});

@@ -38,8 +38,9 @@ export function createReplay(options: {
       prunedAt = newest;
       book.forgetBefore(addSeconds(newest || new Date(0).toISOString(), -14 * 24 * 3600));
     }
-    const { changed, broken: failed } = inspector.inspect(observations);
+    const { changed, withdrawn, broken: failed } = inspector.inspect(observations);
     for (const one of failed) broken.add(`${one.check}: ${one.error}`);
+    for (const { key } of withdrawn) said.delete(key);
     return changed;
   }
 
@@ -104,11 +105,11 @@ export function createReplay(options: {
       return [...keys].flatMap(lineOf);
     },
     end() {
-      const findings = inspector.findings();
-      for (const finding of findings) place(finding);
+      // The inspector forgets what is long over; what was said is kept here to the end.
+      for (const finding of inspector.findings()) place(finding);
       joinAll();
-      const shown = [...findings].sort((a, b) => rank(b.severity) - rank(a.severity) || (a.at < b.at ? -1 : 1));
-      return { lines: shown.flatMap((finding) => lineOf(finding.key)), findings: shown, broken: [...broken] };
+      const last = [...said.values()].sort((a, b) => rank(b.severity) - rank(a.severity) || (a.finding.at < b.finding.at ? -1 : 1));
+      return { lines: last.flatMap((one) => lineOf(one.finding.key)), findings: last.map((one) => one.finding), broken: [...broken] };
     },
   };
 }

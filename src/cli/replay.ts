@@ -1,7 +1,8 @@
 /** `replay`: recorded CloudTrail logs through the same checks and stories as live. */
 import { readCloudTrailLogs } from '../adapters/aws/logs.ts';
 import { openNetwork } from '../adapters/aws/network.ts';
-import { translateCloudTrail } from '../adapters/aws/translate/cloudtrail.ts';
+import { loadPrices } from '../adapters/aws/prices.ts';
+import { translateCloudTrail, withoutRepeatedLinks } from '../adapters/aws/translate/cloudtrail.ts';
 import { createReplay } from '../bot/replay.ts';
 import { checks } from '../checks/index.ts';
 import type { Observation } from '../checks/observation.ts';
@@ -12,6 +13,8 @@ const batchSize = 500;
 
 export async function replay(paths: string[], { baseline, json, summary }: Options): Promise<void> {
   const network = await openNetwork();
+  const { shape } = loadPrices();
+  const fresh = withoutRepeatedLinks();
   const replaying = createReplay({ checks });
   const bar = progress();
   let problems = 0;
@@ -29,7 +32,9 @@ export async function replay(paths: string[], { baseline, json, summary }: Optio
     let few: Observation[] = [];
     for await (const event of readCloudTrailLogs(sources, { onProblem })) {
       const heard = timeOf(event);
-      few.push(...translateCloudTrail(event, { heard, by: 'aws/replay', network }).observations);
+      const { observations, problem } = translateCloudTrail(event, { heard, by: 'aws/replay', network, shape });
+      if (problem) onProblem({ file: 'an event', why: problem });
+      few.push(...fresh(observations));
       events += 1;
       if (few.length < batchSize) continue;
       take(few);

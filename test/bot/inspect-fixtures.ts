@@ -156,7 +156,7 @@ export const streamWithin = (minutes: number, most: number): fc.Arbitrary<Observ
         shared: fc.boolean(),
         outcome: fc.constantFrom(undefined, undefined, undefined, 'denied' as const),
       }),
-      { minLength: 1, maxLength: most },
+      { minLength: 1, maxLength: most, size: 'max' },
     )
     .map((drawn) => drawn.map((facts, index) => made(facts, index)));
 

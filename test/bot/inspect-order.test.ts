@@ -129,6 +129,33 @@ describe('the findings', () => {
     );
   });
 
+  it('survive restarts in the middle of everything: with an hour of patience, in crowded hours', () => {
+    const short = { horizonHours: 1, costHorizonHours: 1 };
+    fc.assert(
+      fc.property(
+        streamWithin(9 * 60, 90),
+        fc.array(fc.integer({ min: 0, max: 59 }), { minLength: 1, maxLength: 7 }),
+        fc.integer({ min: 1, max: 9 }),
+        (observations, late, size) => {
+          const heard: Observation[] = [];
+          let inspector = createInspector({ checks: madeUp, ...short });
+
+          for (const batch of inBatches(
+            arrival(observations, late),
+            Array.from({ length: Math.ceil(observations.length / size) }, (_, index) => index * size),
+          )) {
+            inspector.inspect(batch);
+            heard.push(...batch);
+            inspector = restarted(inspector, heard, short);
+          }
+
+          expect(inspector.findings()).toEqual(inOneGo(madeUp, observations));
+        },
+      ),
+      { seed, numRuns: 400 },
+    );
+  });
+
   it('are told as they change, so that a listener ends with the same set', () => {
     fc.assert(
       fc.property(streamWithin(2 * dayMinutes, 50), delays, cuts, (observations, late, at) => {
@@ -149,9 +176,13 @@ describe('the findings', () => {
 });
 
 /** As after a crash: only the checkpoint and what the store kept. */
-function restarted(inspector: Inspector, heard: Observation[]): Inspector {
+function restarted(
+  inspector: Inspector,
+  heard: Observation[],
+  options: { horizonHours?: number; costHorizonHours?: number } = {},
+): Inspector {
   const { horizon, entries } = JSON.parse(JSON.stringify(inspector.checkpoint()));
-  const next = createInspector({ checks: madeUp });
+  const next = createInspector({ checks: madeUp, ...options });
   next.restore({ horizon, entries }, heard.filter((observation) => horizon === undefined || observation.at >= horizon).sort(inOrder));
   expect(next.findings()).toEqual(inspector.findings());
   return next;

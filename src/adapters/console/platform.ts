@@ -30,6 +30,8 @@ export interface DemoControls {
   speed(times: number): void;
 }
 
+const mostWhispered = 20;
+
 export type ConsoleOptions = {
   /** Port 0 takes any free one. */
   listen: { host: string; port: number };
@@ -58,6 +60,12 @@ export function createConsole(options: ConsoleOptions): Chat & { url(): string }
   const realTime = options.realTime ?? (() => new Date().toISOString());
   const room = createRoom({ store: options.logins, clock, log });
   const logins = createLogins(options.logins, realTime);
+  /** Pictures of private answers, under names only their readers know; the newest few. */
+  const whispered = new Map<string, Uint8Array>();
+  function whisper(png: Uint8Array): void {
+    whispered.set(pictureHash(png), png);
+    while (whispered.size > mostWhispered) whispered.delete(whispered.keys().next().value ?? '');
+  }
   const feed = createFeed({ room, clock, demo, sight });
   /** Presses and commands under way or lately answered, so that the same one sent twice is handled once. */
   const handled = new Map<string, Promise<Reply>>();
@@ -151,7 +159,7 @@ export function createConsole(options: ConsoleOptions): Chat & { url(): string }
       ),
     );
     app.get('/picture/:hash', (c) => {
-      const png = room.picture(c.req.param('hash'));
+      const png = room.picture(c.req.param('hash')) ?? whispered.get(c.req.param('hash'));
       return png ? c.body(new Uint8Array(png), 200, { 'Content-Type': 'image/png' }) : c.text('This picture is no longer kept.\n', 404);
     });
     app.get('/events', (c) => {
@@ -271,6 +279,7 @@ export function createConsole(options: ConsoleOptions): Chat & { url(): string }
   }
 
   async function privately(answer: Answer): Promise<Reply> {
+    for (const part of answer?.parts ?? []) if (part.kind === 'image') whisper(part.png);
     if (!answer) return {};
     return {
       answer: await asText(renderPrivate(`private-${randomBytes(6).toString('base64url')}`, answer, sight())),

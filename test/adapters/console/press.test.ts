@@ -118,6 +118,20 @@ describe('pressing in the console', () => {
     expect(commands[0]).toMatchObject({ room: 'cloudwarden-alerts', by: { user: 'ada' } });
   });
 
+  it('keeps the picture of a private answer where its reader finds it', async () => {
+    const png = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 1, 2, 3);
+    const { ada } = await open({
+      command: async () => ({ summary: 'Digest', parts: [{ kind: 'image', png, name: 'spend.png', alt: 'Thirty days of spend' }] }),
+    });
+
+    const { answer } = (await (await send(ada, '/command', { id: '1', text: 'digest' })).json()) as Reply;
+
+    const path = /src="([^"]*picture[^"]*)"/.exec(answer ?? '')?.[1] ?? '';
+    const picture = await fetch(`${ada.origin}${path}`, { headers: { cookie: ada.cookie } });
+    expect(picture.status).toBe(200);
+    expect(new Uint8Array(await picture.arrayBuffer())).toEqual(png);
+  });
+
   it('refuses ids that are no ids', async () => {
     const { ada, presses } = await open();
 

@@ -2,7 +2,7 @@
 
 import { type Batch, OutsideError, type Source } from '../../../bot/ports.ts';
 import type { Observation, Place, Subject, Time } from '../../../checks/observation.ts';
-import { iamSubject } from '../translate/names.ts';
+import { iamSubject, principalSubject } from '../translate/names.ts';
 import { troubleOf } from '../trouble.ts';
 import { inParallel, lookFinished, type Sight } from './looking.ts';
 
@@ -144,7 +144,7 @@ export function identities({ session, clock }: Pick<Sight, 'session' | 'clock'>)
           ? [
               {
                 name: user.UserName,
-                subject: user.Arn !== undefined ? (`principal:${user.Arn}` as const) : iamSubject(place, 'user', user.UserName),
+                subject: user.Arn !== undefined ? principalSubject(user.Arn) : iamSubject(place, 'user', user.UserName),
               },
             ]
           : [],

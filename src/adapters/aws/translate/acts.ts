@@ -2,7 +2,7 @@
 import type { Observation, Place, Shape, Subject } from '../../../checks/observation.ts';
 import type { CallError } from './cloudtrail.ts';
 import { type Caller, roleArnOf } from './identity.ts';
-import { iamSubject, instanceSubject, keySubject, partitionOf, passwordSubject, scalingGroupSubject } from './names.ts';
+import { iamSubject, instanceSubject, keySubject, partitionOf, passwordSubject, principalSubject, scalingGroupSubject } from './names.ts';
 import { allowsEverything, lettingIn } from './policy-document.ts';
 import { at, flag, list, number, text } from './reading.ts';
 
@@ -190,7 +190,7 @@ const scalingGroup =
 
 const userOf = ({ event, place, caller }: Act): Subject | undefined => {
   const arn = text(answer(event), 'user', 'arn');
-  if (arn !== undefined) return `principal:${arn}`;
+  if (arn !== undefined) return principalSubject(arn);
   const name = text(request(event), 'userName');
   // Without a name the call is about the caller: that is how root makes itself a key.
   return name !== undefined ? iamSubject(place, 'user', name) : caller.actor?.subject;
@@ -198,7 +198,7 @@ const userOf = ({ event, place, caller }: Act): Subject | undefined => {
 const roleOf = ({ event, place }: Act): Subject | undefined => {
   const arn = text(answer(event), 'role', 'arn');
   const name = text(request(event), 'roleName');
-  return arn !== undefined ? `principal:${arn}` : name !== undefined ? iamSubject(place, 'role', name) : undefined;
+  return arn !== undefined ? principalSubject(arn) : name !== undefined ? iamSubject(place, 'role', name) : undefined;
 };
 
 const createUser: Meaning = (act) => {
@@ -260,7 +260,7 @@ const newSession: Meaning = (act) => {
   const key = id !== undefined ? keySubject(id) : undefined;
   if (!key || !('session' in key)) return [];
   const assumed = text(request(event), 'roleArn') ?? roleArnOf(text(answer(event), 'assumedRoleUser', 'arn') ?? '');
-  const of: Subject | undefined = assumed !== undefined ? `principal:${assumed}` : caller.actor?.subject;
+  const of: Subject | undefined = assumed !== undefined ? principalSubject(assumed) : caller.actor?.subject;
   return [...link(key.session, of, 'session of'), ...link(key.session, caller.narrowest, 'assumed')];
 };
 

@@ -1,6 +1,6 @@
 /** Who made a CloudTrail call: `userIdentity` as an actor, the key or session used, and how they belong together. */
 import type { Actor, Place, Scope, Subject } from '../../../checks/observation.ts';
-import { accountScope, keySubject, partitionOf } from './names.ts';
+import { accountScope, keySubject, partitionOf, principalSubject } from './names.ts';
 import { at, text } from './reading.ts';
 
 export type Caller = {
@@ -30,7 +30,7 @@ function actorOf(identity: unknown, event: unknown, place: Place): Actor | undef
   const home: Scope = account !== undefined ? accountScope(account) : place.scope;
   const issuer = at(identity, 'sessionContext', 'sessionIssuer');
   const make = (kind: Actor['kind'], subject: string, name: string): Actor => ({
-    subject: `principal:${subject}`,
+    subject: principalSubject(subject),
     name: name.slice(0, 256),
     kind,
     home,

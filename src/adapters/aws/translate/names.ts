@@ -14,7 +14,17 @@ export const instanceSubject = ({ scope, region }: Place, instance: string): Sub
 export const scalingGroupSubject = ({ scope, region }: Place, name: string): Subject =>
   `resource:arn:${partitionOf(region)}:autoscaling:${region}:${scope.id}:autoScalingGroup:*:autoScalingGroupName/${name}`;
 
-/** A user, role or group known by its name alone; a path other than `/` is not in most requests. */
+/**
+ * A user, role or group by its ARN, without its path: names are unique in an account whatever the path (IAM user guide, "IAM identifiers"),
+ * and most requests carry the name alone. Somebody who gives a new user a path must not look like two. AWS's own paths stay: they say
+ * that a role is AWS's.
+ */
+export function principalSubject(arn: string): Subject {
+  const parts = /^(arn:[\w-]+:iam::\d*:(?:user|role|group)\/)(?!aws-service-role\/|aws-reserved\/)(?:.*\/)?([^/]+)$/.exec(arn);
+  return `principal:${parts ? `${parts[1]}${parts[2]}` : arn}`;
+}
+
+/** A user, role or group known by its name alone. */
 export const iamSubject = (place: Place, kind: 'user' | 'role' | 'group', name: string): Subject =>
   `principal:arn:${partitionOf(place.region)}:iam::${place.scope.id}:${kind}/${name}`;
 

@@ -66,7 +66,7 @@ describe('what every record says', () => {
       evidence: ['11111111-2222-3333-4444-555555555555'],
       network: { address: '192.0.2.7', kind: 'unknown' },
       actor: {
-        subject: `principal:arn:aws:iam::${account}:user/team/ada`,
+        subject: `principal:arn:aws:iam::${account}:user/ada`,
         name: 'ada',
         kind: 'user',
         home: { cloud: 'aws', level: 'account', id: account },
@@ -77,15 +77,15 @@ describe('what every record says', () => {
     });
     expect(observations[1]).toMatchObject({ kind: 'identity.linked', id: '11111111-2222-3333-4444-555555555555/1' });
     expect(links(record('s3:ListAllMyBuckets'))).toEqual([
-      `credential:AKIAIOSFODNN7EXAMPLE key of principal:arn:aws:iam::${account}:user/team/ada`,
+      `credential:AKIAIOSFODNN7EXAMPLE key of principal:arn:aws:iam::${account}:user/ada`,
     ]);
   });
 
-  it('names a role by its own ARN with its path, and the session beside it', () => {
+  it('names a role by its own ARN without its path, and the session beside it', () => {
     const acted = first(record('ec2:DescribeInstances', { userIdentity: role }), 'principal.acted');
 
     expect(acted.actor).toMatchObject({
-      subject: `principal:arn:aws:iam::${account}:role/bots/ci-deploy`,
+      subject: `principal:arn:aws:iam::${account}:role/ci-deploy`,
       name: 'ci-deploy',
       kind: 'robot',
     });
@@ -148,7 +148,7 @@ describe('what every record says', () => {
         accountId: account,
         sessionContext: { sessionIssuer: { type: 'IAMUser', arn: user.arn, userName: 'ada' } },
       },
-      { kind: 'user', subject: `principal:${user.arn}` },
+      { kind: 'user', subject: `principal:arn:aws:iam::${account}:user/ada` },
     ],
     [
       'a web identity',
@@ -379,6 +379,31 @@ describe('identities', () => {
     });
   });
 
+  it('takes a user with a path for the same user in every call', () => {
+    const made = record('iam:CreateUser', {
+      requestParameters: { userName: 'x1', path: '/a/b/' },
+      responseElements: { user: { arn: `arn:aws:iam::${account}:user/a/b/x1`, userName: 'x1' } },
+    });
+    const admin = record('iam:AttachUserPolicy', {
+      requestParameters: { userName: 'x1', policyArn: 'arn:aws:iam::aws:policy/AdministratorAccess' },
+    });
+    const acting = record('ec2:DescribeInstances', {
+      userIdentity: { ...user, arn: `arn:aws:iam::${account}:user/a/b/x1`, userName: 'x1' },
+    });
+
+    const name = `principal:arn:aws:iam::${account}:user/x1`;
+    expect(links(made)[0]).toMatch(new RegExp(`^${name} created`));
+    expect(first(admin, 'access.granted').to).toBe(name);
+    expect(first(acting, 'principal.acted').actor?.subject).toBe(name);
+  });
+
+  it('keeps the path of AWS’s own roles, which says whose they are', () => {
+    const arn = `arn:aws:iam::${account}:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS`;
+    const acting = record('ec2:DescribeInstances', { userIdentity: { ...role, sessionContext: { sessionIssuer: { arn } } } });
+
+    expect(first(acting, 'principal.acted').actor?.subject).toBe(`principal:${arn}`);
+  });
+
   it('sees root make a key for itself', () => {
     const event = record('iam:CreateAccessKey', {
       userIdentity: { type: 'Root', arn: `arn:aws:iam::${account}:root`, accountId: account },
@@ -396,7 +421,7 @@ describe('identities', () => {
 
     expect(links(event)).toEqual(
       expect.arrayContaining([
-        `session:ASIAI44QH8DHBEXAMPLE session of principal:arn:aws:iam::${account}:role/bots/ci-deploy`,
+        `session:ASIAI44QH8DHBEXAMPLE session of principal:arn:aws:iam::${account}:role/ci-deploy`,
         'session:ASIAI44QH8DHBEXAMPLE assumed credential:AKIAIOSFODNN7EXAMPLE',
       ]),
     );

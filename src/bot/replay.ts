@@ -7,7 +7,8 @@ import { findingLine } from './line.ts';
 import { linkOf } from './rounds.ts';
 import { gather, linkBook, placeFinding, type StoryHead, scopeName } from './story.ts';
 
-type Story = StoryHead & { severity: Severity };
+/** Loud: it would be told. Live, what is low while places are still being learnt opens no story at all. */
+type Story = StoryHead & { isLoud: boolean };
 export type Replayed = {
   /** Lines for what is new or changed: a finding that is new, or whose severity or story changed. */
   take(observations: Observation[]): Record<string, unknown>[];
@@ -49,7 +50,12 @@ export function createReplay(options: {
     const subjects = gather(finding.about, book, addSeconds(finding.at, -60));
     const weekAgo = addSeconds(newest, -7 * 24 * 3600);
     for (const story of stories.values()) if (story.state === 'open' && story.changedAt < weekAgo) story.state = 'resolved';
-    const { into, absorbs } = placeFinding(finding, subjects, [...stories.values()], newest);
+    const { into, absorbs } = placeFinding(
+      finding,
+      subjects,
+      [...stories.values()].filter((story) => story.isLoud || story.keys.includes(finding.key)),
+      newest,
+    );
     const id = into ?? `INC-${stories.size + 1}`;
     const story = stories.get(id) ?? headOf(id, finding, subjects, newest);
     grow(story, finding, subjects);
@@ -124,11 +130,12 @@ function headOf(id: string, finding: Finding, subjects: Subject[], now: Time): S
     subjects,
     scopes: [scopeName(finding.place.scope)],
     keys: [finding.key],
-    severity: finding.severity,
+    isLoud: false,
   };
 }
 
 function grow(story: Story, finding: Finding, subjects: Subject[]): void {
+  if (!finding.learning || rank(finding.severity) > rank('low')) story.isLoud = true;
   story.subjects = [...new Set([...story.subjects, ...subjects])];
   if (!story.keys.includes(finding.key)) story.keys = [...story.keys, finding.key];
   const scope = scopeName(finding.place.scope);

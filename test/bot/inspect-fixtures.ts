@@ -88,7 +88,7 @@ export const surge: AnyCheck = defineCheck({
   },
   params: z.object({}),
   evaluate(now, { recent, biggest }) {
-    const severity = machines(recent) > 2 * biggest.value ? 'medium' : 'low';
+    const severity = machines(recent) > 12 + biggest.value ? 'medium' : 'low';
     return [
       said(
         `made-up/surge:${now.id}:${biggest.value}`,

@@ -15,7 +15,8 @@ import {
 } from 'discord.js';
 import type { Button, Form, Message, Part, Text } from '../../bot/message.ts';
 import type { Severity } from '../../checks/observation.ts';
-import { cutMark, markdown, plain } from './text.ts';
+import { cutMark } from '../text.ts';
+import { markdown, plain } from './text.ts';
 
 export type Rendered = {
   content: string;

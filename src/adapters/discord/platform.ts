@@ -2,7 +2,9 @@
  * Discord as a chat platform: discord.js for the gateway and for requests. Rooms, threads and answers are addressed by id, so nothing needs to
  * be cached and no intent is asked for. Interactions are read from the gateway's own event through a schema, taking only what we use.
  */
+
 import { createHash, randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   ApplicationCommandOptionType,
   ApplicationCommandType,
@@ -17,7 +19,8 @@ import { z } from 'zod';
 import type { Form, Message, MessageRef } from '../../bot/message.ts';
 import type { Answer, Chat, ChatHandlers, ChatUser, Log } from '../../bot/ports.ts';
 import { OutsideError } from '../../bot/ports.ts';
-import { checkForm } from '../console/form.ts';
+import { checkForm } from '../form.ts';
+import { bounded, inTime } from '../reaching.ts';
 import { type Rendered, render, renderBare, renderForm, type Upload } from './components.ts';
 import { anyInteraction, type Interaction, interaction, personOf, typed, valuesOf } from './payloads.ts';
 import { plain } from './text.ts';
@@ -114,7 +117,7 @@ export function createDiscord(options: DiscordOptions): Chat {
       hear(made, data, on).catch((error: unknown) => log.error({ error: wordsOf(error) }, 'discord interaction failed'));
     });
     try {
-      await inTime(ready(made, options.token), deadline);
+      await inTime(ready(made, options.token), deadline, late);
       await register(made);
       return made;
     } catch (error) {
@@ -221,7 +224,7 @@ export function createDiscord(options: DiscordOptions): Chat {
     let form: Form | undefined;
     try {
       // A modal must be the first answer, so the form has to be known before; Discord waits three seconds for it.
-      form = await inTime(on.form(button), Date.now() + 1_500);
+      form = await inTime(on.form(button), Date.now() + 1_500, late);
     } catch (error) {
       log.error({ error: wordsOf(error) }, 'form of a button not known in time');
       await talk.answer(InteractionResponseType.DeferredMessageUpdate);
@@ -475,31 +478,6 @@ async function ready(client: Client, token: string): Promise<void> {
   await isReady;
 }
 
+const late = () => new OutsideError('Discord: no answer in time', true);
 const sentence = (text: string): Message => ({ summary: text.slice(0, 110), parts: [{ kind: 'text', text }] });
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-async function inTime<T>(work: Promise<T>, deadline: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const say = () => reject(new OutsideError('Discord: no answer in time', true));
-    timer = setTimeout(say, Math.max(0, deadline - Date.now()));
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** A map that forgets its oldest entries. */
-function bounded<K, V>(most: number): Map<K, V> {
-  return new (class extends Map<K, V> {
-    override set(key: K, value: V): this {
-      const oldest = this.size >= most && !this.has(key) ? this.keys().next() : undefined;
-      if (oldest && !oldest.done) this.delete(oldest.value);
-      return super.set(key, value);
-    }
-  })();
-}

@@ -1,6 +1,7 @@
 /** Discord's errors in plain words, with what to do about them. */
 import { DiscordAPIError, HTTPError, RateLimitError } from 'discord.js';
 import { OutsideError } from '../../bot/ports.ts';
+import { causeCode } from '../reaching.ts';
 
 /** `tried` completes the sentence "Discord: could not …". */
 export function outsideError(tried: string, error: unknown): OutsideError {
@@ -73,12 +74,4 @@ function reason(error: unknown): string {
   if (error.name === 'AbortError' || error.name === 'TimeoutError') return 'no answer in time';
   const code = causeCode(error);
   return code ? `it cannot be reached (${code})` : error.message;
-}
-
-function causeCode(error: unknown): string | undefined {
-  for (let at: unknown = error; at instanceof Error; at = at.cause) {
-    if ('code' in at && typeof at.code === 'string') return at.code;
-    if (at instanceof AggregateError && at.errors.length > 0) return causeCode(at.errors[0]);
-  }
-  return undefined;
 }

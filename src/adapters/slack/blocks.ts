@@ -5,7 +5,8 @@
 import type { types } from '@slack/bolt';
 import type { Button, Form, Message, Part, Text } from '../../bot/message.ts';
 import type { Severity } from '../../checks/observation.ts';
-import { cutMark, mrkdwn, plain } from './text.ts';
+import { cutMark } from '../text.ts';
+import { mrkdwn, plain } from './text.ts';
 
 type Block = types.KnownBlock;
 type Image = Extract<Part, { kind: 'image' }>;

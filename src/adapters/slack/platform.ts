@@ -3,11 +3,13 @@
  * not know what an incident is. Reconnecting is done here rather than by Bolt, because a token revoked in the meantime would otherwise
  * end the process with an unhandled rejection.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import { App, type Logger, LogLevel, SocketModeReceiver, webApi } from '@slack/bolt';
 import type { Message, MessageRef, Part } from '../../bot/message.ts';
 import type { Answer, Chat, ChatHandlers, Log } from '../../bot/ports.ts';
 import { OutsideError } from '../../bot/ports.ts';
-import { checkForm } from '../console/form.ts';
+import { checkForm } from '../form.ts';
+import { bounded, inTime } from '../reaching.ts';
 import { type Rendered, render, renderBare, renderForm } from './blocks.ts';
 import { type Carried, carried, commanded, personOf, pressed, submitted, valuesOf } from './payloads.ts';
 import { neverArrived, nobodyHome, outsideError, refusedForItsForm, tokenRefused } from './trouble.ts';
@@ -81,7 +83,7 @@ export function createSlack(options: SlackOptions): Chat {
   async function connectTo(base: string, on: ChatHandlers, deadline: number): Promise<Line> {
     const clientOptions = clientOptionsFor(base, log);
     const web = new webApi.WebClient(options.botToken, { ...clientOptions });
-    const me = await inTime(web.auth.test(), deadline, 'connect').catch((error: unknown) => {
+    const me = await inTime(web.auth.test(), deadline, late('connect')).catch((error: unknown) => {
       throw outsideError('log in with the bot token (SLACK_BOT_TOKEN)', error);
     });
     const receiver = new SocketModeReceiver({
@@ -117,7 +119,7 @@ export function createSlack(options: SlackOptions): Chat {
 
   async function open(made: Line, deadline: number): Promise<void> {
     try {
-      await inTime(made.app.start(), deadline, 'open the connection');
+      await inTime(made.app.start(), deadline, late('open the connection'));
     } catch (error) {
       // A connection without a "hello" would stay half open.
       await made.receiver.client.disconnect().catch(() => undefined);
@@ -522,33 +524,8 @@ function parsed(json: string): unknown {
   }
 }
 
+const late = (tried: string) => () => new OutsideError(`Slack: could not ${tried}: no answer in time`, true);
 const sentence = (text: string): Message => ({ summary: text.slice(0, 110), parts: [{ kind: 'text', text }] });
-
-async function inTime<T>(work: Promise<T>, deadline: number, tried: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const say = () => reject(new OutsideError(`Slack: could not ${tried}: no answer in time`, true));
-    timer = setTimeout(say, Math.max(0, deadline - Date.now()));
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** A map that forgets its oldest entries. */
-function bounded<K, V>(most: number): Map<K, V> {
-  return new (class extends Map<K, V> {
-    override set(key: K, value: V): this {
-      const oldest = this.size >= most && !this.has(key) ? this.keys().next() : undefined;
-      if (oldest && !oldest.done) this.delete(oldest.value);
-      return super.set(key, value);
-    }
-  })();
-}
 
 /** Bolt's own messages: warnings and errors only, without tokens and the tickets in socket addresses. */
 function loggerFor(log: Log): Logger {

@@ -4,15 +4,13 @@
  * What Slack reads as control is `&`, `<` and `>` (docs.slack.dev, "Formatting message text").
  */
 import type { Piece, Text } from '../../bot/message.ts';
-
-/** What stands where text was cut. */
-export const cutMark = '… cut';
+import { clean, cutMark, type Dialect, joined, limited, within } from '../text.ts';
 
 /** One line of mrkdwn of at most `most` characters, markup included. Formatting marks in it come from us alone. */
 export function mrkdwn(text: Text, most: number): string {
   const { pieces, shortened } = limited(text);
-  const whole = joined(pieces, Number.POSITIVE_INFINITY);
-  const line = whole.length <= most && !shortened ? whole : `${joined(pieces, most - cutMark.length - 1)} ${cutMark}`;
+  const whole = joined(pieces, Number.POSITIVE_INFINITY, dialect);
+  const line = whole.length <= most && !shortened ? whole : `${joined(pieces, most - cutMark.length - 1, dialect)} ${cutMark}`;
   // A line that begins with ">" would become a quotation.
   return line.trim().replace(/^&gt;/, '＞');
 }
@@ -24,40 +22,15 @@ export function plain(text: Text, most: number): string {
     .replaceAll('<', '‹')
     .replaceAll('>', '›')
     .trim();
-  return line.length <= most && !shortened ? line : `${within(line, most - cutMark.length - 1, (char) => char).trimEnd()} ${cutMark}`;
+  return line.length <= most && !shortened ? line : `${within(line, most - cutMark.length - 1).trimEnd()} ${cutMark}`;
 }
 
-/** Nobody reads a longer piece of a line, and an attacker who sends many of them must not keep us busy. */
-const longestPiece = 5_000;
-const mostPieces = 100;
-
-function limited(text: Text): { pieces: Piece[]; shortened: boolean } {
-  let shortened = Array.isArray(text) && text.length > mostPieces;
-  const short = (raw: string) => {
-    if (raw.length > longestPiece) shortened = true;
-    return raw.slice(0, longestPiece);
-  };
-  const pieces = (Array.isArray(text) ? text.slice(0, mostPieces) : [text]).map((piece): Piece => {
-    if (typeof piece === 'string') return short(piece);
-    if ('bold' in piece) return { bold: short(piece.bold) };
-    if ('code' in piece) return { code: short(piece.code) };
-    if ('link' in piece) return { link: piece.link.length > longestPiece ? '' : piece.link, label: short(piece.label) };
-    return piece;
-  });
-  return { pieces, shortened };
-}
-
-/** Pieces one after the other until one does not fit; of that one, what fits. */
-function joined(pieces: Piece[], most: number): string {
-  let line = '';
-  for (const piece of pieces) {
-    const whole = rendered(piece, Number.POSITIVE_INFINITY);
-    const glue = needsGlue(line, whole) ? '\u200b' : '';
-    if (line.length + glue.length + whole.length > most) return line + glue + rendered(piece, most - line.length - glue.length);
-    line += glue + whole;
-  }
-  return line;
-}
+const dialect: Dialect = {
+  rendered,
+  // Slack sees a formatting mark only at the edge of a word; a zero-width space makes an edge.
+  needsGlue: (before, after) =>
+    (/[\p{L}\p{N}]$/u.test(before) && /^[*`]/.test(after)) || (/[*`]$/.test(before) && /^[\p{L}\p{N}*`]/u.test(after)),
+};
 
 /** A piece in at most `most` characters; what cannot be cut (a link, a time) is left out when it does not fit. */
 function rendered(piece: Piece, most: number): string {
@@ -92,14 +65,6 @@ function link(address: string, label: string, most: number): string {
   return words === '' ? within(tame(label), most, entity) : `<${href}|${words}>`;
 }
 
-/** Zero-width and direction controls could hide or reorder words; line breaks could forge lines of ours. */
-function clean(raw: string): string {
-  return raw
-    .toWellFormed()
-    .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
-    .replace(/\p{Cf}|\u034F|[\u115F\u1160\u3164\uFFA0]/gu, '');
-}
-
 /** A word joiner keeps "@channel" and ":emoji:" what they are: text. */
 function calm(text: string): string {
   return text.replace(/@(?=channel|here|everyone)/gi, '@\u2060').replace(/:(?=[\w+'-]+:)/g, ':\u2060');
@@ -116,25 +81,10 @@ function tame(raw: string): string {
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 const entity = (char: string): string => entities[char] ?? char;
 
-/** As many whole characters as fit when rendered: never half an entity or half a surrogate pair. */
-function within(text: string, most: number, render: (char: string) => string): string {
-  let out = '';
-  for (const char of text) {
-    const next = render(char);
-    if (out.length + next.length > most) break;
-    out += next;
-  }
-  return out;
-}
-
 function wrapped(mark: string, inner: string, most: number): string {
   const text = within(inner.trim(), most - 2 * mark.length, entity).trim();
   return text === '' ? '' : `${mark}${text}${mark}`;
 }
-
-/** Slack sees a formatting mark only at the edge of a word; a zero-width space makes an edge. */
-const needsGlue = (before: string, after: string): boolean =>
-  (/[\p{L}\p{N}]$/u.test(before) && /^[*`]/.test(after)) || (/[*`]$/.test(before) && /^[\p{L}\p{N}*`]/u.test(after));
 
 function said(piece: Piece): string {
   if (typeof piece === 'string') return piece;

@@ -1,6 +1,7 @@
 /** Slack's errors in plain words, with what to do about them. */
 import { webApi } from '@slack/bolt';
 import { OutsideError } from '../../bot/ports.ts';
+import { causeCode } from '../reaching.ts';
 
 /** `tried` completes the sentence "Slack: could not …". */
 export function outsideError(tried: string, error: unknown): OutsideError {
@@ -99,12 +100,4 @@ function reason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === 'TimeoutError') return 'no answer in time';
   return causeCode(error) ?? error.message;
-}
-
-function causeCode(error: unknown): string | undefined {
-  for (let at: unknown = error; at instanceof Error; at = at.cause) {
-    if ('code' in at && typeof at.code === 'string') return at.code;
-    if (at instanceof AggregateError && at.errors.length > 0) return causeCode(at.errors[0]);
-  }
-  return undefined;
 }

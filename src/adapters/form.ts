@@ -1,4 +1,4 @@
-import type { Form } from '../../bot/message.ts';
+import type { Form } from '../bot/message.ts';
 
 export type Checked = { kind: 'good'; values: Record<string, string> } | { kind: 'wrong'; fields: Record<string, string> };
 

@@ -1,150 +1,205 @@
 /** The configuration: one Zod schema, read once at the start. All mistakes at once, each with its path and what to write instead. */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { type Environment, type Mistake, readSettings, readText } from './adapters/settings-file.ts';
 import type { Person, Policy } from './bot/people.ts';
 import { checks } from './checks/index.ts';
 
+/** A text of a certain form; `advice` says what to write, also when it is missing or a number. */
+const like = (pattern: RegExp, advice: string) => z.string(advice).regex(pattern, advice);
+
 const seconds = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
-const duration = z
-  .string()
-  .regex(/^\d+[smhd]$/, 'write a number and s, m, h or d, for example 10m')
-  .transform((text) => Number(text.slice(0, -1)) * seconds[text.at(-1) as keyof typeof seconds])
-  .meta({ examples: ['10m'] });
-const url = z.string().regex(/^https?:\/\/\S+$/, 'write a full address that begins with https://');
-const secret = z.string().min(1, 'is empty; is the variable set?');
-const arn = z
-  .string()
-  .regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/\S+$/, 'write a role ARN, for example arn:aws:iam::123456789012:role/cloudwarden-read');
-const role = z.strictObject({
-  role: arn.describe('Role to assume.'),
-  externalId: z.string().min(2).optional().describe('External id that the role’s trust asks for.'),
-});
+const duration = like(/^[1-9]\d{0,5}[smhd]$/, 'write a number and s, m, h or d, for example 10m').transform(
+  (text) => Number(text.slice(0, -1)) * seconds[text.at(-1) as keyof typeof seconds],
+);
+const url = like(/^https?:\/\/\S+$/, 'write a full address that begins with https://').refine(
+  (text) => URL.canParse(text),
+  'write a full address that begins with https://',
+);
+const secret = z.string('write the secret, best as ${NAME}').min(1, 'is empty; write it as ${NAME} and set that variable');
+const arn = like(/^arn:aws[a-z-]*:iam::\d{12}:role\/\S+$/, 'write a role ARN, for example arn:aws:iam::123456789012:role/CloudwardenRead');
+const role = (example: string) =>
+  z.strictObject({
+    role: arn.meta({ description: 'ARN of the role to take on.', examples: [`arn:aws:iam::123456789012:role/${example}`] }),
+    externalId: z
+      .string('write it as text in quotes, or as ${EXTERNAL_ID}')
+      .min(2, 'write at least 2 characters; AWS takes no shorter one')
+      .optional()
+      .meta({ description: 'External id that the role’s trust asks for.', examples: ['${EXTERNAL_ID}'] }),
+  });
+const discordId = like(/^\d{15,22}$/, 'write the id in quotes, for example "112233445566778899"; without quotes its last digits are lost');
+const listen = like(/^(\[[0-9a-f:]+\]|[\w.-]+):\d{1,5}$/i, 'write host:port, for example 127.0.0.1:7373').refine(
+  (text) => Number(text.slice(text.lastIndexOf(':') + 1)) <= 65_535,
+  'write a port from 0 to 65535',
+);
+const zone = z
+  .string('write an IANA time zone, for example Europe/Berlin')
+  .refine(isZone, 'write an IANA time zone, for example Europe/Berlin');
 
 const person = z.strictObject({
-  name: z.string().min(1).describe('How messages call this person.'),
-  role: z.enum(['admin', 'responder']).describe('admin: may approve. responder: may see, take and ask.'),
-  slack: z
-    .string()
-    .regex(/^[A-Z0-9]+\/[A-Z0-9]+$/, 'write team/user, for example T012AB3CD/U045EF6GH (/warden whoami shows it)')
+  name: z
+    .string('write the name as text')
+    .min(1, 'write a name')
+    .meta({ description: 'How messages call this person.', examples: ['Ada'] }),
+  role: z.enum(['admin', 'responder']).meta({ description: 'admin: may approve. responder: may see, take and ask.', examples: ['admin'] }),
+  slack: like(/^[A-Z0-9]+\/[A-Z0-9]+$/, 'write team/user, for example T012AB3CD/U045EF6GH (/warden whoami shows it)')
     .optional()
-    .describe('Slack team id / user id.'),
-  discord: z
-    .string()
-    .regex(/^\d+$/, 'write the user id as text in quotes, for example "112233445566778899" (/warden whoami shows it)')
+    .meta({ description: 'Slack team id / user id. /warden whoami shows it.', examples: ['T012AB3CD/U045EF6GH'] }),
+  discord: discordId
     .optional()
-    .describe('Discord user id.'),
+    .meta({ description: 'Discord user id, in quotes. /warden whoami shows it.', examples: ['112233445566778899'] }),
 });
 
 const account = z.strictObject({
-  cloud: z.literal('aws', 'only aws is supported now').describe('The cloud.'),
-  account: z
-    .string()
-    .regex(/^\d{12}$/, 'write the 12 digits in quotes, for example "123456789012"')
-    .describe('AWS account id, in quotes.'),
-  name: z.string().min(1).describe('What people call it.'),
-  read: role.optional().describe('Role for looking. Without it the default credential chain is used.'),
-  act: role.optional().describe('Role for acting, assumed only after an approval. Without it (and with read) the bot only observes here.'),
-  usualMonthly: z.number().positive().optional().describe('The usual bill a month in the payer’s currency; helps from the first day.'),
+  cloud: z.literal('aws', 'write aws; no other cloud is supported yet').meta({ description: 'The cloud.', examples: ['aws'] }),
+  account: like(/^\d{12}$/, 'write the 12 digits in quotes, for example "123456789012"; without quotes a leading zero is lost').meta({
+    description: 'AWS account id, in quotes.',
+    examples: ['123456789012'],
+  }),
+  name: z
+    .string('write the name as text')
+    .min(1, 'write a name')
+    .meta({ description: 'What people call it.', examples: ['production'] }),
+  read: role('CloudwardenRead').optional().describe('Role for looking. Without it the default credential chain is used.'),
+  act: role('CloudwardenAct')
+    .optional()
+    .describe('Role for acting, taken on only after an approval. Where read is set and act is not, the bot only observes.'),
+  usualMonthly: z
+    .number('write a number, for example 150')
+    .positive('write a number above 0')
+    .optional()
+    .meta({ description: 'The usual bill a month in the payer’s currency; helps from the first day.', examples: [150] }),
 });
 
-const listen = z.string().regex(/^(\[[0-9a-f:]+\]|[\w.-]+):\d{1,5}$/i, 'write host:port, for example 127.0.0.1:7373');
-const snowflake = z.string().regex(/^\d+$/, 'write the id as text in quotes, for example "112233445566778899"');
-const zone = z.string().refine(isZone, 'write an IANA time zone, for example Europe/Berlin');
-
 const checkSettings = z.strictObject(
-  Object.fromEntries(checks.map((check) => [check.id, check.params.optional().describe(check.title)])) as Record<string, z.ZodType>,
+  Object.fromEntries(
+    checks.map((check) => [
+      check.id,
+      (check.params instanceof z.ZodObject ? check.params.strict() : check.params).optional().describe(check.title),
+    ]),
+  ) as Record<string, z.ZodType>,
 );
 
 export const configSchema = z.strictObject({
   people: z
-    .record(z.string().regex(/^[a-z][a-z0-9_.@-]{1,31}$/, 'write a short lower-case id, 2 to 32 letters, for example ada'), person)
+    .record(like(/^[a-z][a-z0-9_.@-]{1,31}$/, 'write a short lower-case id, 2 to 32 letters, for example ada'), person)
     .default({})
     .describe('One human each, with any number of chat accounts. Without an admin the bot only observes.'),
-  accounts: z.array(account).min(1, 'name at least one account').describe('The guarded accounts.'),
+  accounts: z
+    .array(account, 'write a list of accounts, each on a line that begins with "- "')
+    .min(1, 'name at least one account')
+    .describe('The guarded accounts.'),
   chat: z
     .strictObject({
       slack: z
         .strictObject({
-          botToken: secret.regex(/^xox[a-z]-/, 'write the bot token, it begins with xoxb-').describe('Bot token (xoxb-…).'),
+          botToken: secret
+            .regex(/^xox[a-z]-/, 'write the bot token, it begins with xoxb-')
+            .meta({ description: 'Bot token (xoxb-…).', examples: ['${SLACK_BOT_TOKEN}'] }),
           appToken: secret
             .regex(/^xapp-/, 'write the app-level token, it begins with xapp-')
-            .describe('App-level token with connections:write (xapp-…).'),
-          room: z
-            .string()
-            .regex(/^[A-Z0-9]+$/, 'write the channel id, for example C0123ABCD (not its name)')
-            .describe('Channel id alerts and digests go to.'),
+            .meta({ description: 'App-level token with connections:write (xapp-…).', examples: ['${SLACK_APP_TOKEN}'] }),
+          room: like(/^[A-Z0-9]+$/, 'write the channel id, for example C0123ABCD (not its name)').meta({
+            description: 'Id of the channel that alerts and digests go to.',
+            examples: ['C0123ABCD'],
+          }),
         })
         .optional()
         .describe('Slack in Socket Mode: no public address needed.'),
       discord: z
         .strictObject({
-          token: secret.describe('Bot token.'),
-          guild: snowflake.describe('Server (guild) id, in quotes.'),
-          room: snowflake.describe('Channel id, in quotes.'),
+          token: secret.meta({ description: 'Bot token.', examples: ['${DISCORD_TOKEN}'] }),
+          guild: discordId.meta({
+            description: 'Server (guild) id, in quotes. Only its members may press.',
+            examples: ['223344556677889900'],
+          }),
+          room: discordId.meta({
+            description: 'Id of the channel that alerts and digests go to, in quotes.',
+            examples: ['334455667788990011'],
+          }),
         })
         .optional()
-        .describe('Discord.'),
+        .describe('Discord, through its gateway: no public address needed.'),
       console: z
         .strictObject({
-          listen: listen.default('127.0.0.1:7373').describe('Where the local web page listens.'),
-          publicUrl: url.optional().describe('The https address people use, if it is not loopback.'),
+          listen: listen.default('127.0.0.1:7373').meta({ description: 'Where the local web page listens.', examples: ['127.0.0.1:7373'] }),
+          publicUrl: url.optional().meta({
+            description: 'The https address people use, where a proxy or tunnel serves the page. Needed if it listens beyond loopback.',
+            examples: ['https://cloudwarden.example.com'],
+          }),
         })
         .optional()
-        .describe('The local web console; off unless configured.'),
+        .describe('The local web console; off unless configured. An empty {} takes the defaults.'),
     })
     .default({})
-    .describe('Where people are told and asked.'),
+    .describe('Where people are told and asked: one of them or several.'),
   digest: z
     .strictObject({
-      at: z
-        .string()
-        .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'write HH:MM, for example 09:00')
+      at: like(/^([01]\d|2[0-3]):[0-5]\d$/, 'write HH:MM in quotes, for example "09:00"')
         .default('09:00')
-        .describe('Time of day.'),
-      zone: zone.default('UTC').describe('The team’s time zone.'),
+        .meta({ description: 'Time of day.', examples: ['09:00'] }),
+      zone: zone.default('UTC').meta({ description: 'The team’s time zone.', examples: ['Europe/Berlin'] }),
     })
     .prefault({})
     .describe('The daily digest.'),
   page: z
     .strictObject({
-      url: url.describe('A JSON webhook that wakes somebody.'),
-      after: duration.prefault('10m').describe('A high that nobody took is paged after this.'),
+      url: url.meta({ description: 'A JSON webhook that wakes somebody.', examples: ['${PAGE_URL}'] }),
+      after: duration.prefault('10m').meta({ description: 'A high that nobody took is paged after this.', examples: ['10m'] }),
     })
     .optional()
     .describe('Waking somebody: critical at once, high when nobody took it.'),
-  heartbeat: url.optional().describe('Pinged after each complete round of looks; its silence should wake somebody.'),
+  heartbeat: url
+    .optional()
+    .meta({ description: 'Pinged after each complete round of looks; its silence should wake somebody.', examples: ['${HEARTBEAT_URL}'] }),
   findings: z
     .strictObject({
-      file: z.string().min(1).optional().describe('NDJSON file findings are appended to.'),
-      url: url.optional().describe('Webhook each finding is posted to.'),
+      file: z
+        .string('write a file name')
+        .min(1, 'write a file name')
+        .optional()
+        .meta({ description: 'NDJSON file that findings are appended to.', examples: ['findings.ndjson'] }),
+      url: url.optional().meta({ description: 'Webhook that each finding is posted to.', examples: ['${FINDINGS_URL}'] }),
     })
     .optional()
-    .describe('Findings for a SIEM.'),
+    .describe('Findings for a SIEM: a file, a webhook or both.'),
   approval: z
     .strictObject({
-      expires: duration.prefault('15m').describe('A question nobody answered is closed after this.'),
+      expires: duration.prefault('15m').meta({ description: 'A question nobody answered is closed after this.', examples: ['15m'] }),
       twoPeopleAboveUsdPerHour: z
-        .number()
-        .nonnegative()
+        .number('write a number of dollars, for example 50')
+        .nonnegative('write a number of dollars, for example 50')
         .optional()
-        .describe('Above this the one who asked may not approve. Not set: one person is enough.'),
-      mostResources: z.number().int().positive().default(500).describe('A plan that would touch more is refused, never cut short.'),
+        .meta({ description: 'Above this the one who asked may not approve. Not set: one person is enough.', examples: [50] }),
+      mostResources: z
+        .number('write a whole number, for example 500')
+        .int('write a whole number, for example 500')
+        .positive('write a whole number above 0')
+        .default(500)
+        .meta({ description: 'A plan that would touch more is refused, never cut short.', examples: [500] }),
     })
     .prefault({})
     .describe('Approvals.'),
   actions: z
-    .union([z.enum(['on', 'off']), z.boolean().transform((on) => (on ? 'on' : 'off'))])
-    .default('on')
-    .describe('off = the kill switch: nothing is planned or done, alerts go on.'),
+    .union([z.enum(['on', 'off']), z.boolean().transform((on) => (on ? 'on' : 'off'))], 'write on or off')
+    .prefault('on')
+    .meta({ description: 'off = the kill switch: nothing is planned or done, alerts go on.', examples: ['on'] }),
   ops: z
-    .strictObject({ listen: listen.default('127.0.0.1:7374').describe('Where /healthz and /readyz listen.') })
+    .strictObject({
+      listen: listen.default('127.0.0.1:7374').meta({ description: 'Where /healthz and /readyz listen.', examples: ['127.0.0.1:7374'] }),
+    })
     .prefault({})
     .describe('For whoever runs the process.'),
-  data: z.string().min(1).default('data').describe('Folder of the database and the audit key, relative to the working directory.'),
-  log: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('How much is logged (NDJSON on standard error).'),
-  checks: checkSettings.optional().describe('Settings of single checks.'),
+  data: z
+    .string('write a folder')
+    .min(1, 'write a folder')
+    .default('data')
+    .meta({ description: 'Folder of the database and the audit key, relative to the working directory.', examples: ['data'] }),
+  log: z
+    .enum(['debug', 'info', 'warn', 'error'])
+    .default('info')
+    .meta({ description: 'How much is logged (NDJSON on standard error).', examples: ['info'] }),
+  checks: checkSettings.optional().describe('Settings of single checks, by the check’s id.'),
 });
 
 export type Config = z.infer<typeof configSchema>;
@@ -156,35 +211,41 @@ export class ConfigError extends Error {
     super(
       `${file} has ${mistakes.length} ${mistakes.length === 1 ? 'mistake' : 'mistakes'}:\n${mistakes.map((mistake) => `  ${mistake}`).join('\n')}`,
     );
+    this.name = 'ConfigError';
     this.mistakes = mistakes;
   }
 }
 
-/** Reads, fills in `${NAME}` from the environment (or `<NAME>_FILE`), and checks. Throws `ConfigError` with all mistakes at once. */
-export function readConfig(file: string, environment: Record<string, string | undefined>): Config {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
+/** Reads, fills in `${NAME}` from the environment (or the file `<NAME>_FILE` names), and checks. Throws `ConfigError` with all mistakes at once. */
+export function readConfig(file: string, environment: Environment): Config {
+  const read = readText(file);
+  if ('why' in read)
     throw new ConfigError(file, [
-      `cannot be read (${(error as NodeJS.ErrnoException).code}); copy config/cloudwarden.example.yaml there, or set CLOUDWARDEN_CONFIG`,
+      `${read.why}; copy config/cloudwarden.example.yaml to ${file}, or set CLOUDWARDEN_CONFIG to another file`,
     ]);
-  }
-  return parseConfig(file, text, environment);
+  return parseConfig(file, read.text, environment);
 }
 
-export function parseConfig(file: string, text: string, environment: Record<string, string | undefined>): Config {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  const mistakes = document.errors.map((error) => `line ${lines.linePos(error.pos[0]).line}: ${error.message.split('\n')[0]}`);
-  if (mistakes.length > 0) throw new ConfigError(file, mistakes);
-  const filled = fill(document.toJS() ?? {}, environment, [], mistakes);
-  const parsed = configSchema.safeParse(filled);
-  if (!parsed.success) mistakes.push(...parsed.error.issues.flatMap((issue) => inWords(issue, filled, mistakes)));
-  else mistakes.push(...acrossParts(parsed.data));
-  if (mistakes.length > 0 || !parsed.success) throw new ConfigError(file, mistakes);
+/** The same from a text; `file` is its name in messages. Throws nothing but `ConfigError`. */
+export function parseConfig(file: string, text: string, environment: Environment): Config {
+  const { value, mistakes, lineOf } = readSettings(text, environment);
+  const complain = (found: Mistake[]) => new ConfigError(file, [...new Set(found.map(inOneLine))]);
+  if (value === undefined && mistakes.length > 0) throw complain(mistakes);
+  if (value === null || value === undefined)
+    throw new ConfigError(file, ['it is empty; copy config/cloudwarden.example.yaml there and change what differs']);
+  const parsed = configSchema.safeParse(value, { reportInput: true });
+  const given = new Set(mistakes.map((mistake) => mistake.path.join('.')));
+  const found = parsed.success ? acrossParts(parsed.data) : parsed.error.issues.flatMap(inWords);
+  // What is wrong only because its variable is missing was said already.
+  for (const { path, text } of found) if (!given.has(path.join('.'))) mistakes.push({ path, text, line: lineOf(path) });
+  if (mistakes.length > 0 || !parsed.success) throw complain(mistakes.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)));
   return parsed.data;
 }
+
+const inOneLine = ({ path, line, text }: Mistake): string => {
+  const where = [line === undefined ? '' : `line ${line}`, path.map(String).join('.')].filter((part) => part !== '').join(', ');
+  return where === '' ? text : `${where}: ${text}`;
+};
 
 /** What the bot's decisions need of it. */
 export function policyOf(config: Config): Policy {
@@ -208,109 +269,164 @@ export function policyOf(config: Config): Policy {
   };
 }
 
-/** What the audit records at every start: no secret enters the hash's input. */
+/**
+ * What the audit records at every start. The hash is of the meaning: it does not change with secrets, nor with the order of settings.
+ * `people`: one line each with role and chat accounts, sorted, so that two of them can be compared.
+ */
 export function fingerprint(config: Config): { hash: string; people: string[]; limits: Record<string, unknown> } {
-  const { chat: _, page: __, heartbeat: ___, findings: ____, ...plain } = config;
-  const policy = policyOf(config);
+  const { slack, discord } = config.chat;
+  const plain = {
+    ...config,
+    accounts: config.accounts.map(({ read, act, ...one }) => ({ ...one, read: read?.role, act: act?.role })),
+    chat: { ...config.chat, slack: slack?.room, discord: discord && [discord.guild, discord.room] },
+    // A webhook's address is a secret: whoever knows it may use it.
+    page: config.page?.after,
+    heartbeat: config.heartbeat !== undefined,
+    findings: config.findings && [config.findings.file, config.findings.url !== undefined],
+  };
   return {
-    hash: createHash('sha256').update(JSON.stringify(plain)).digest('hex'),
-    people: policy.people.map((one) => [one.id, one.role, one.slack ?? '', one.discord ?? ''].join(' ')),
+    hash: createHash('sha256')
+      .update(JSON.stringify(sorted(plain)))
+      .digest('hex'),
+    people: policyOf(config)
+      .people.map((one) => [one.id, one.role, one.slack ?? '', one.discord ?? ''].join(' '))
+      .sort(),
     limits: { ...config.approval, actions: config.actions },
   };
 }
 
-/** For editors: the schema of the file as people write it. */
-export const configJsonSchema = (): Record<string, unknown> =>
-  z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' }) as Record<string, unknown>;
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!value || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, one]) => [key, sorted(one)]),
+  );
+}
 
-/** `${NAME}` anywhere in a text; a missing one is a mistake at its path. */
-function fill(value: unknown, environment: Record<string, string | undefined>, path: string[], mistakes: string[]): unknown {
-  if (Array.isArray(value)) return value.map((one, index) => fill(one, environment, [...path, String(index)], mistakes));
-  if (value && typeof value === 'object')
-    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, fill(one, environment, [...path, key], mistakes)]));
-  if (typeof value !== 'string') return value;
-  return value.replace(/\$\{([A-Z][A-Z0-9_]*)\}/g, (whole, name: string) => {
-    const file = environment[`${name}_FILE`];
-    try {
-      const found = environment[name] ?? (file ? readFileSync(file, 'utf8').trim() : undefined);
-      if (found !== undefined && found !== '') return found;
-      mistakes.push(`${path.join('.')}: the variable ${name} is not set; set ${name}, or ${name}_FILE to a file that holds it`);
-    } catch {
-      mistakes.push(`${path.join('.')}: the file named by ${name}_FILE cannot be read`);
+/** For editors: the schema of the file as people write it, in which `${NAME}` may stand for any text. */
+export const configJsonSchema = (): Record<string, unknown> => ({
+  title: 'The configuration of Cloudwarden',
+  ...z.toJSONSchema(configSchema, {
+    io: 'input',
+    override({ zodSchema, jsonSchema }) {
+      if (typeof jsonSchema.pattern === 'string') jsonSchema.pattern = `(?:${jsonSchema.pattern})|\\$\\{[A-Z][A-Z0-9_]*\\}`;
+      // Zod leaves the examples of what it transforms out; ours are as people write them.
+      const examples = z.globalRegistry.get(zodSchema)?.examples;
+      if (Array.isArray(examples)) jsonSchema.examples = examples;
+    },
+  }),
+});
+
+// ---- what is wrong, in words ------------------------------------------------------------------------------------------------
+
+type Complaint = { path: PropertyKey[]; text: string };
+
+function inWords(issue: z.core.$ZodIssue): Complaint[] {
+  const { path } = issue;
+  const say = (text: string): Complaint[] => [{ path, text }];
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => ({ path: [...path, key], text: `there is no such setting${near(key, settingsAt(path))}` }));
+    case 'invalid_type': {
+      const advice = issue.message.startsWith('Invalid input') ? `write ${kinds[issue.expected] ?? issue.expected}` : issue.message;
+      return say(`${issue.input === undefined ? 'is missing; ' : issue.input === null ? 'is empty; ' : ''}${advice}`);
     }
-    return whole;
-  });
-}
-
-function inWords(issue: z.core.$ZodIssue, input: unknown, known: string[]): string[] {
-  const path = issue.path.map(String).join('.') || '(top)';
-  // What is wrong only because its variable is missing was said already.
-  if (known.some((mistake) => mistake.startsWith(`${path}:`))) return [];
-  if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => `${path === '(top)' ? '' : `${path}.`}${key}: there is no such setting${near(key, path)}`);
-  if (issue.code === 'invalid_type') {
-    const value = issue.path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key], input);
-    return [
-      value === undefined
-        ? `${path}: is missing; write ${indefinite(issue.expected)}`
-        : `${path}: write ${indefinite(issue.expected)}${issue.expected === 'string' ? ', in quotes' : ''}`,
-    ];
+    case 'invalid_value':
+      return say(`${issue.input === undefined ? 'is missing; ' : ''}${adviceOf(issue, `write ${issue.values.map(String).join(' or ')}`)}`);
+    case 'invalid_key':
+      return say(issue.issues.map((inner) => inner.message).join('; '));
+    case 'too_small':
+    case 'too_big': {
+      const limit = issue.code === 'too_small' ? `at least ${issue.minimum}` : `at most ${issue.maximum}`;
+      return say(/^Too (small|big)/.test(issue.message) ? `write ${limit}` : issue.message);
+    }
+    default:
+      return say(issue.message);
   }
-  if (issue.code === 'invalid_value') return [`${path}: write ${issue.values.map(String).join(' or ')}`];
-  if (issue.code === 'invalid_key') return [`${path}: ${issue.issues.map((inner) => inner.message).join('; ')}`];
-  if (issue.code === 'invalid_union') return [`${path}: write on or off`];
-  return [`${path}: ${issue.message}`];
 }
 
-const indefinite = (type: string): string =>
-  ({
-    string: 'a text',
-    number: 'a number',
-    object: 'a group of settings',
-    record: 'a group of settings',
-    array: 'a list',
-    boolean: 'true or false',
-  })[type] ?? type;
+const adviceOf = (issue: z.core.$ZodIssue, otherwise: string): string => (issue.message.startsWith('Invalid') ? otherwise : issue.message);
 
-function near(key: string, path: string): string {
-  const part = path.split('.').reduce<unknown>((schema, step) => shapeOf(schema)?.[step] ?? schema, configSchema);
-  const names = Object.keys(shapeOf(path === '(top)' ? configSchema : part) ?? {});
-  const like = names.find((name) => name.toLowerCase() === key.toLowerCase() || name.startsWith(key) || key.startsWith(name));
-  return like ? `; did you mean ${like}?` : names.length > 0 ? `; there are ${names.join(', ')}` : '';
+const kinds: Record<string, string> = {
+  string: 'text, in quotes',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'settings, one a line and indented',
+  record: 'settings, one a line and indented',
+};
+
+/** The settings allowed there, read off the schema for editors, so that they are written down once. */
+function settingsAt(path: readonly PropertyKey[]): string[] {
+  type Node = { properties?: Record<string, Node>; additionalProperties?: Node; items?: Node };
+  let node: Node | undefined = configJsonSchema() as Node;
+  for (const step of path) node = typeof step === 'number' ? node?.items : (node?.properties?.[String(step)] ?? node?.additionalProperties);
+  return Object.keys(node?.properties ?? {});
 }
 
-function shapeOf(schema: unknown): Record<string, unknown> | undefined {
-  let inner = schema as { shape?: Record<string, unknown>; def?: { innerType?: unknown } } | undefined;
-  while (inner && !inner.shape && inner.def?.innerType) inner = inner.def.innerType as typeof inner;
-  return inner?.shape;
+function near(key: string, names: string[]): string {
+  const small = key.toLowerCase();
+  const alike = (name: string) => {
+    const other = name.toLowerCase();
+    return other.startsWith(small) || small.startsWith(other) || other.endsWith(`/${small}`) ? 1 : edits(small, other);
+  };
+  const best = names.map((name) => ({ name, away: alike(name) })).sort((a, b) => a.away - b.away)[0];
+  if (best && best.away <= Math.max(2, key.length / 3)) return `; did you mean ${best.name}?`;
+  return names.length > 0 && names.length <= 12 ? `; there are ${names.join(', ')}` : '';
+}
+
+/** How many letters must be changed, added or left out to make one word of the other (Levenshtein). */
+function edits(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    row = next;
+  }
+  return row[b.length]!;
 }
 
 /** What no single setting can know. */
-function acrossParts(config: Config): string[] {
-  const mistakes: string[] = [];
-  const twice = (values: (string | undefined)[], say: (value: string) => string) => {
-    const seen = new Set<string>();
-    for (const value of values) {
-      if (value && seen.has(value)) mistakes.push(say(value));
-      if (value) seen.add(value);
-    }
-  };
-  const people = Object.values(config.people);
-  twice(
-    people.map((one) => one.slack),
-    (value) => `people: ${value} stands for two people; a chat account belongs to one`,
-  );
-  twice(
-    people.map((one) => one.discord),
-    (value) => `people: ${value} stands for two people; a chat account belongs to one`,
-  );
-  twice(
-    config.accounts.map((one) => one.account),
-    (value) => `accounts: ${value} is listed twice`,
-  );
-  if (!config.chat.slack && !config.chat.discord && !config.chat.console)
-    mistakes.push('chat: configure slack, discord or console; otherwise nobody would be told');
-  return mistakes;
+function acrossParts(config: Config): Complaint[] {
+  const people = Object.entries(config.people);
+  const complaints: Complaint[] = [
+    ...twice(
+      people.flatMap(([id, { slack }]) => (slack ? [{ path: ['people', id, 'slack'], value: slack }] : [])),
+      'this chat account already stands for somebody else above; it belongs to one person',
+    ),
+    ...twice(
+      people.flatMap(([id, { discord }]) => (discord ? [{ path: ['people', id, 'discord'], value: discord }] : [])),
+      'this chat account already stands for somebody else above; it belongs to one person',
+    ),
+    ...twice(
+      config.accounts.map((one, index) => ({ path: ['accounts', index, 'account'], value: one.account })),
+      'this account is listed twice',
+    ),
+  ];
+  const { slack, discord, console: door } = config.chat;
+  const say = (path: PropertyKey[], text: string) => complaints.push({ path, text });
+  if (!slack && !discord && !door) say(['chat'], 'configure slack, discord or console; otherwise nobody would be told');
+  if (door?.publicUrl && !door.publicUrl.startsWith('https://'))
+    say(['chat', 'console', 'publicUrl'], 'write an address that begins with https://');
+  if (door && !door.publicUrl && !/^(127(\.\d{1,3}){3}|localhost|\[::1\]):\d+$/.test(door.listen))
+    say(
+      ['chat', 'console', 'listen'],
+      'other machines would reach the page in the clear; listen on 127.0.0.1, or put it behind https and set publicUrl to that address',
+    );
+  if (config.findings && !config.findings.file && !config.findings.url) say(['findings'], 'write file, url or both');
+  return complaints;
+}
+
+function twice(values: { path: PropertyKey[]; value: string }[], text: string): Complaint[] {
+  const seen = new Set<string>();
+  return values.flatMap(({ path, value }) => {
+    const again = seen.has(value);
+    seen.add(value);
+    return again ? [{ path, text }] : [];
+  });
 }
 
 function isZone(name: string): boolean {

@@ -1,4 +1,6 @@
 /** The command line. Each command's file is read only when it runs, so that a small one does not pay for a large one. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { ConfigError } from './config.ts';
 
@@ -8,8 +10,16 @@ if (process.channel) {
   process.channel.unref();
 }
 
+// Whoever reads our output may stop before its end (| head), and whoever collects our log may go away; neither is a reason to break.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+process.stderr.on('error', () => undefined);
+
+const home = join(import.meta.dirname, '..');
+const { version } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as { version: string };
+
 const program = new Command('cloudwarden')
   .description('Guards cloud accounts against take-over for crypto-mining. Without a command it starts the bot.')
+  .version(version, '--version', 'print the version')
   .exitOverride()
   .configureHelp({ sortSubcommands: false });
 
@@ -23,10 +33,12 @@ program
   .description('run everything on a simulated account with the web console; needs no token, no account, no network')
   .option('--port <number>', 'port of the console (a free one if it is taken)', wholeNumber, 7373)
   .option('--speed <factor>', 'minutes of the account’s time per minute of yours', positive, 60)
-  .option('--scenario <file>', 'what happens to the account', 'config/scenarios/stolen-key.yaml')
+  .option('--scenario <file>', 'what happens to the account (default: a stolen key)')
   .option('--auto', 'a scripted admin approves; exits 0 when the account is contained, 1 when it is not')
   .option('--json', 'with --auto: the story as NDJSON')
-  .action(async (options) => (await import('./cli/demo.ts')).demo(options));
+  .action(async (options) =>
+    (await import('./cli/demo.ts')).demo({ ...options, scenario: options.scenario ?? join(home, 'config/scenarios/stolen-key.yaml') }),
+  );
 
 program
   .command('scan')
@@ -83,7 +95,9 @@ program
 for (const command of [program, ...program.commands]) command.exitOverride().showHelpAfterError('(add --help for what can be said)');
 
 try {
-  process.exitCode = (await run()) ?? process.exitCode ?? 0;
+  refuseUnknown(process.argv[2]);
+  await program.parseAsync(process.argv);
+  process.exitCode ??= 0;
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
   else {
@@ -91,12 +105,20 @@ try {
     const { scrub } = await import('./adapters/log.ts');
     process.stderr.write(`${scrub(error instanceof Error ? error.message : String(error))}\n`);
     if (process.env.CLOUDWARDEN_DEBUG && error instanceof Error) process.stderr.write(`${scrub(error.stack ?? '')}\n`);
+    // What was begun must not keep a process that has failed.
+    setTimeout(() => process.exit(), 500).unref();
   }
 }
 
-async function run(): Promise<number | undefined> {
-  await program.parseAsync(process.argv);
-  return undefined;
+/** Without this an unknown word would be taken for an argument of `start`. */
+function refuseUnknown(word: string | undefined): void {
+  const names = [...program.commands.map((command) => command.name()), 'help'];
+  if (word === undefined || word.startsWith('-') || names.includes(word)) return;
+  const like = names.find((name) => name.startsWith(word.slice(0, 3)) || word.startsWith(name.slice(0, 3)));
+  process.stderr.write(
+    `There is no command “${word.slice(0, 40)}”.${like ? ` Did you mean ${like}?` : ''} There are: ${names.join(', ')}.\n`,
+  );
+  throw new CommanderError(2, 'cloudwarden.unknown', 'unknown command');
 }
 
 function wholeNumber(text: string): number {

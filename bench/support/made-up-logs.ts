@@ -115,12 +115,13 @@ function record(chance: Random, ms: number, place?: string): Record<string, unkn
 
 function contentOf(chance: Random, service: string, name: string, region: string, ms: number) {
   const role = pick(chance, roles);
-  const session = chance.next() < 0.5 ? instanceId(chance, 300) : `job-${Math.floor(chance.next() * 500)}`;
+  // A role is used by a few machines or jobs at a time, each with a session of an hour.
+  const session = chance.next() < 0.5 ? instanceId(chance, 4) : `job-${Math.floor(chance.next() * 4)}`;
   const caller = chance.next() < 0.06 ? userCaller(chance) : roleCaller(role, session, ms, Math.floor(ms / 3_600_000));
   switch (`${service}:${name}`) {
     case 'sts:AssumeRole':
       return {
-        caller: { type: 'AWSService', invokedBy: 'ec2.amazonaws.com' },
+        caller: chance.next() < 0.7 ? { type: 'AWSService', invokedBy: 'ec2.amazonaws.com' } : caller,
         request: { roleArn: `arn:aws:iam::${account}:role/${role}`, roleSessionName: session, durationSeconds: 3600 },
         response: {
           credentials: { accessKeyId: sessionKey(role, session, Math.floor(ms / 3_600_000)), sessionToken: `made-up-${hex(chance, 320)}`, expiration: clockOf(ms + 3_600_000) },

@@ -9,13 +9,13 @@ export async function startOps(options: {
   host: string;
   port: number;
   orAnyPort?: boolean;
-  ready(): Promise<{ ready: boolean; why: string[] }>;
+  ready(): Promise<{ ready: boolean; why: string[]; troubles: string[] }>;
 }): Promise<Ops> {
   const app = new Hono();
   app.get('/healthz', (context) => context.text('ok\n'));
   app.get('/readyz', async (context) => {
-    const { ready, why } = await options.ready();
-    return context.json({ ready, why }, ready ? 200 : 503);
+    const state = await options.ready();
+    return context.json(state, state.ready ? 200 : 503);
   });
   const listen = (port: number) =>
     new Promise<Ops>((resolve, reject) => {

@@ -7,12 +7,12 @@ import { type CommandDeps, runCommand } from './commands.ts';
 import { createDesk } from './desk.ts';
 import { type ChartSpec, digest, withPicture } from './digest.ts';
 import { digestAccounts, digestInput } from './digest-input.ts';
-import { readHistory } from './history.ts';
-import { addSeconds, type Incident } from './incident.ts';
+import { type HistoryDeps, readHistory } from './history.ts';
+import { addSeconds, type Happening, type Incident, type StoryFinding } from './incident.ts';
 import { createInspector } from './inspect.ts';
 import type { Message } from './message.ts';
 import { approvers, type Policy, personOf } from './people.ts';
-import type { Answer, Chat, Clock, Command, GuardedAccount, Log, Notices, Press, Source, Store } from './ports.ts';
+import type { Answer, AuditEntry, Chat, Clock, Command, GuardedAccount, Log, Notices, Press, Source, Store } from './ports.ts';
 import { details, refusal } from './present.ts';
 import { createRounds, linkOf } from './rounds.ts';
 import { due, type Job } from './schedule.ts';
@@ -50,8 +50,8 @@ export type Bot = {
   /** Waits until nothing that was begun is running (looks, effects). For tests and a clean stop. */
   idle(): Promise<void>;
   stop(): Promise<void>;
-  /** Ready when the store answers, the first round has been made and at least one chat is connected. */
-  ready(): Promise<{ ready: boolean; why: string[] }>;
+  /** Ready when the store answers, the first round has been made and at least one chat is connected. `troubles`: what is wrong besides. */
+  ready(): Promise<{ ready: boolean; why: string[]; troubles: string[] }>;
   digestNow(): Promise<Message>;
   command(command: Command): Promise<Answer>;
   press(press: Press): Promise<Answer>;
@@ -64,12 +64,17 @@ const jobs = (digestAt: { at: string; zone: string }): Job[] => [
   { name: 'refresh', everySeconds: 300 },
 ];
 
+const retryJobSeconds = 60;
+
 export function createBot(deps: BotDeps): Bot {
   const { accounts, chats, store, clock, notices, log } = deps;
   const halt = new AbortController();
   const running = new Map<string, Promise<void>>();
+  /** A job that failed is not tried again before then. */
+  const notBefore = new Map<string, Time>();
   const lastLooks = new Map<Source, Time>();
   const troubles = new Map<string, string>();
+  const fault = deps.fault ?? (() => undefined);
   let isPaused = false;
   let isStarted = false;
   let beaten: Time | undefined;
@@ -91,6 +96,7 @@ export function createBot(deps: BotDeps): Bot {
     findings: () => inspector.findings(),
     checkpoint: () => inspector.checkpoint(),
     restore: (...given) => inspector.restore(...given),
+    forgive: (...given) => inspector.forgive(...given),
   };
   const desk = createDesk({ store, clock, policy, onEffects: () => begin('effects', () => work.drain()) });
   const rounds = createRounds({ accounts, store, clock, desk, inspector: lens, checks: deps.checks, book, policy, notices, log });
@@ -129,6 +135,8 @@ export function createBot(deps: BotDeps): Bot {
   const bot: Bot = {
     async start() {
       await store.audit({ at: clock.now(), who: 'cloudwarden', what: 'started', data: await startData() });
+      // One process works on this store, so whatever is in hand was in the hands of one that died.
+      await store.releaseLeases();
       isPaused = (await store.setting('actions paused')) === 'yes';
       await restore();
       await Promise.all(chats.map(connect));
@@ -154,8 +162,7 @@ export function createBot(deps: BotDeps): Bot {
           if (running.has(name)) continue;
           lastLooks.set(source, now);
           begin(name, async () => {
-            await rounds.look(source);
-            await finishedRound();
+            if (await rounds.look(source)) await finishedLook(source);
           });
         }
         const calls = account.meter();
@@ -166,7 +173,9 @@ export function createBot(deps: BotDeps): Bot {
     },
 
     async idle() {
-      while (running.size > 0) await Promise.all(running.values());
+      // A chat that is away is waited for in the background.
+      const busy = () => [...running].filter(([name]) => !name.startsWith('connect ')).map(([, run]) => run);
+      while (busy().length > 0) await Promise.all(busy());
       await desk.settled();
     },
 
@@ -187,10 +196,10 @@ export function createBot(deps: BotDeps): Bot {
       const why: string[] = [];
       if (!isStarted) why.push('starting');
       if (isStarted && !beaten) why.push('the first round of looks is not complete yet');
-      const silent = chats.filter((chat) => chat.trouble());
-      if (chats.length > 0 && silent.length === chats.length)
-        why.push(`no chat is connected: ${silent.map((chat) => chat.trouble()).join('; ')}`);
-      return { ready: why.length === 0, why };
+      // One that could not be started knows of no trouble itself.
+      const silent = chats.flatMap((chat) => troubles.get(chat.platform) ?? chat.trouble() ?? []);
+      if (chats.length > 0 && silent.length === chats.length) why.push(`no chat is connected: ${silent.join('; ')}`);
+      return { ready: why.length === 0, why, troubles: allTroubles() };
     },
 
     digestNow: async () => (await makeDigest()).message,
@@ -234,14 +243,14 @@ export function createBot(deps: BotDeps): Bot {
   async function restore(): Promise<void> {
     const { horizon, entries } = await store.memory();
     const now = clock.now();
+    book.add(await store.links());
     const observations = [];
     for await (const one of store.observations(horizon ?? addSeconds(now, -100 * 24 * 3600))) {
       observations.push(one);
       book.add(linkOf(one));
     }
     inspector.restore({ horizon, entries }, observations);
-    const dayAgo = addSeconds(now, -24 * 3600);
-    await rounds.raise(inspector.findings().filter((finding) => finding.at >= dayAgo));
+    await rounds.catchUp(inspector.findings());
   }
 
   async function connect(chat: Chat): Promise<void> {
@@ -264,7 +273,8 @@ export function createBot(deps: BotDeps): Bot {
   }
 
   async function firstReading(): Promise<void> {
-    const read = await readHistory({ accounts, store, clock, checks: deps.checks, params: deps.params, log }, halt.signal);
+    const take: HistoryDeps['take'] = (source, batch) => rounds.take(source, batch, clock.now());
+    const read = await readHistory({ accounts, store, clock, checks: deps.checks, params: deps.params, log, take }, halt.signal);
     if (!read) return;
     // From here on the checks remember the past as well.
     inspector = read.inspector;
@@ -274,10 +284,23 @@ export function createBot(deps: BotDeps): Bot {
     const { changed } = inspector.inspect(lately);
     await rounds.raise([...read.findings, ...changed.filter((finding) => !read.findings.some((one) => one.key === finding.key))]);
     await saveMemory();
-    for (const chat of chats)
-      await chat
-        .post(read.message, { once: 'first-reading' })
-        .catch((error: unknown) => log.warn({ platform: chat.platform, error }, 'the first message was not posted'));
+    await store.setSetting('first message', JSON.stringify({ message: read.message, for: chats.map((chat) => chat.platform) }));
+    await read.finish();
+    await sendFirstMessage();
+  }
+
+  /** What the first reading found; a platform that is away gets it when it is back. */
+  async function sendFirstMessage(): Promise<void> {
+    const kept = await store.setting('first message');
+    if (kept === undefined) return;
+    const waiting = JSON.parse(kept) as { message: Message; for: string[] };
+    const missed: string[] = [];
+    for (const chat of chats.filter((one) => waiting.for.includes(one.platform)))
+      await chat.post(waiting.message, { once: 'first-reading' }).catch((error: unknown) => {
+        missed.push(chat.platform);
+        log.warn({ platform: chat.platform, error }, 'the first message was not posted and is tried again');
+      });
+    await store.setSetting('first message', missed.length > 0 ? JSON.stringify({ ...waiting, for: missed }) : undefined);
   }
 
   // ---- jobs ---------------------------------------------------------------------------------------------------------------
@@ -287,24 +310,39 @@ export function createBot(deps: BotDeps): Bot {
     const lastRuns = Object.fromEntries(
       await Promise.all(all.map(async (job) => [job.name, await store.setting(`last ${job.name}`)] as const)),
     );
-    return due(all, lastRuns, now).filter((job) => !running.has(job.name));
+    return due(all, lastRuns, now).filter((job) => !running.has(job.name) && (notBefore.get(job.name) ?? '') <= now);
   }
 
+  /** A job counts as done only when it was; one that failed is tried again a minute later. */
   async function runJob(name: string, now: Time): Promise<void> {
+    notBefore.set(name, addSeconds(now, retryJobSeconds));
     if (name === 'digest') await postDigest();
     if (name === 'memory') await saveMemory();
-    if (name === 'retention') await store.forget(now, deps.retention ?? { observations: 95, incidents: 400 });
-    if (name === 'refresh')
-      for (const story of await store.incidents({ states: ['open', 'asking', 'watching'] }))
-        await desk.happen(story.id, () => ({ kind: 'refreshed', at: clock.now() }));
+    if (name === 'retention') {
+      await store.forget(now, deps.retention ?? { observations: 95, incidents: 400 });
+      book.forgetBefore(addSeconds(now, -(deps.retention?.observations ?? 95) * 24 * 3600));
+    }
+    if (name === 'refresh') await refresh();
     await store.setSetting(`last ${name}`, now);
+    notBefore.delete(name);
+  }
+
+  async function refresh(): Promise<void> {
+    await sendFirstMessage();
+    await flushRefusals();
+    for (const story of await store.incidents({ states: ['open', 'asking', 'watching'] }))
+      await desk.happen(story.id, () => ({ kind: 'refreshed', at: clock.now() }));
   }
 
   async function postDigest(): Promise<void> {
     const { message } = await makeDigest();
     const failures: unknown[] = [];
     const once = `digest-${clock.now().slice(0, 10)}`;
-    for (const chat of chats) await chat.post(message, { once }).catch((error: unknown) => failures.push(error));
+    for (const chat of chats)
+      await chat.post(message, { once }).catch((error: unknown) => {
+        failures.push(error);
+        log.warn({ platform: chat.platform, error }, 'the digest was not posted there');
+      });
     if (failures.length === chats.length && chats.length > 0) throw failures[0];
   }
 
@@ -342,15 +380,13 @@ export function createBot(deps: BotDeps): Bot {
     if (horizon) await store.saveMemory(horizon, entries);
   }
 
-  /** A round is complete when every source has looked since the last heartbeat was sent. */
-  let awaited = new Set<Source>();
-  async function finishedRound(): Promise<void> {
-    const quick = accounts.flatMap((account) => account.sources).filter((source) => source.everySeconds <= 900);
-    for (const source of quick)
-      if (lastLooks.has(source) && !running.has(`look ${source.name} ${scopeName(source.scope)}`)) awaited.add(source);
-    const open = quick.filter((source) => !awaited.has(source));
-    if (open.length > 1) return;
-    awaited = new Set();
+  /** A round is complete when every quick source has looked to its end since the last heartbeat; one that broke off does not count. */
+  const looked = new Set<Source>();
+  async function finishedLook(source: Source): Promise<void> {
+    looked.add(source);
+    const quick = accounts.flatMap((account) => account.sources).filter((one) => one.everySeconds <= 900);
+    if (!quick.every((one) => looked.has(one))) return;
+    looked.clear();
     beaten = clock.now();
     await notices.heartbeat().catch((error: unknown) => log.warn({ error }, 'the heartbeat was not delivered'));
   }
@@ -381,26 +417,23 @@ export function createBot(deps: BotDeps): Bot {
         return details(await work.view(story));
       case 'take':
         if (story.owner) return refusal({ kind: 'already', by: nameOf(story.owner.by), secondsAgo: secondsSince(story.owner.at, at) });
-        await desk.happen(story.id, () => ({ kind: 'taken', at, by }), record('took it'));
-        return undefined;
+        return settled(await moved(story.id, { kind: 'taken', at, by }, record('took it')));
       case 'ask': {
-        if (story.state === 'planning' || story.state === 'asking' || story.state === 'acting') {
-          const doing = {
-            planning: 'a plan is being made',
-            asking: 'a question is open already, see the thread',
-            acting: 'an approved plan is being carried out',
-          };
-          return refusal({ kind: 'busy', doing: doing[story.state] });
-        }
-        await desk.happen(story.id, () => ({ kind: 'asked', at, by, want: meaning.want }), record(`asked to ${meaning.want}`));
-        return undefined;
+        const isTaken = story.state === 'planning' || story.state === 'asking' || story.state === 'acting';
+        const after = isTaken
+          ? story
+          : await moved(story.id, { kind: 'asked', at, by, want: meaning.want }, record(`asked to ${meaning.want}`));
+        return after ? busy(after) : undefined;
       }
       case 'approve': {
+        let isAsking = story.state === 'asking';
         let against = againstApproving(story, verdict.person, meaning.hash, now, at);
+        fault('approve: before it is written');
         await desk.happen(
           story.id,
           (latest) => {
             against = againstApproving(latest, verdict.person, meaning.hash, policy(), at);
+            isAsking = latest.state === 'asking';
             return against ? undefined : { kind: 'approved', at, by, hash: meaning.hash };
           },
           (after, moved) =>
@@ -422,36 +455,81 @@ export function createBot(deps: BotDeps): Bot {
                 ]
               : [],
         );
+        fault('approve: after it was written');
         if (!against) return undefined;
         await refuse(meaning, press, against.kind);
+        // Declined or run out: there is no newer question to point at.
+        if (against.kind === 'plan-changed' && !isAsking) return refusal({ kind: 'stale' });
         return refusal(against.kind === 'already' ? { ...against, by: nameOf(against.by) } : against);
       }
-      case 'decline':
-        if (story.plan?.hash !== meaning.hash || story.state !== 'asking') return refusal({ kind: 'stale' });
-        await desk.happen(story.id, () => ({ kind: 'declined', at, by }), record('declined'));
-        return undefined;
+      case 'decline': {
+        const isOpen = (one: Incident) => one.state === 'asking' && one.plan?.hash === meaning.hash;
+        const after = isOpen(story) ? await moved(story.id, { kind: 'declined', at, by }, record('declined'), isOpen) : story;
+        return after ? refusal({ kind: 'stale' }) : undefined;
+      }
       case 'expected':
         return expected(story, by, press, at);
       case 'resolve':
-        await desk.happen(story.id, () => ({ kind: 'resolved', at, by, why: 'a person said so' }), record('closed it'));
-        return undefined;
+        return settled(await moved(story.id, { kind: 'resolved', at, by, why: 'a person said so' }, record('closed it')));
       default:
         return meaning satisfies never;
     }
   }
 
+  /** Moves the story, unless it does not fit any more. Answers with the story as it stood when nothing was moved. */
+  async function moved(
+    id: string,
+    happening: Happening,
+    audit: (after: Incident, moved: boolean) => AuditEntry[],
+    fits: (latest: Incident) => boolean = () => true,
+  ): Promise<Incident | undefined> {
+    let wasMoved = false;
+    const after = await desk.happen(
+      id,
+      (latest) => (fits(latest) ? happening : undefined),
+      (now, did) => {
+        wasMoved = did;
+        return audit(now, did);
+      },
+    );
+    return wasMoved ? undefined : after;
+  }
+
+  /** Why nothing was moved, to the one who pressed. */
+  function settled(story: Incident | undefined): Answer {
+    if (!story) return undefined;
+    if (story.state === 'joined') return refusal({ kind: 'joined', into: story.joinedInto ?? '' });
+    return busy(story);
+  }
+
+  function busy(story: Incident): Message {
+    const doing: Partial<Record<Incident['state'], string>> = {
+      planning: 'a plan is being made',
+      asking: 'a question is open already, see the thread',
+      acting: 'an approved plan is being carried out',
+    };
+    const what = doing[story.state];
+    return refusal(what ? { kind: 'busy', doing: what } : { kind: 'stale' });
+  }
+
   async function expected(story: Incident, by: string, press: Press, at: Time): Promise<Answer> {
-    if (story.state === 'acting') return refusal({ kind: 'busy', doing: 'an approved plan is being carried out' });
-    const days = Number(press.values?.days ?? Number.NaN);
-    const cap = Number(press.values?.cap ?? Number.NaN);
-    if (!(days >= 1 && days <= 30) || !(cap >= 0)) {
+    const days = wholeNumber(press.values?.days);
+    const cap = amount(press.values?.cap);
+    if (days === undefined || days < 1 || days > 30 || cap === undefined) {
       return {
         summary: 'Not understood',
-        parts: [{ kind: 'text', text: 'Give a cap in dollars an hour (0 or more) and 1 to 30 days. Nothing was changed.' }],
+        parts: [{ kind: 'text', text: 'Give a cap in dollars an hour (0 to 100000) and 1 to 30 days. Nothing was changed.' }],
       };
     }
     const until = addSeconds(at, days * 24 * 3600);
-    const hideable = Object.values(story.findings).filter((finding) => finding.state === 'active' && !finding.check.startsWith('evasion/'));
+    let hideable: StoryFinding[] = [];
+    const kept = await moved(story.id, { kind: 'expected', at, by, until }, (after, did) => {
+      hideable = Object.values(after.findings).filter((finding) => finding.state === 'active' && isHideable(finding));
+      const data = { until, capUsdPerHour: cap, findings: hideable.map((finding) => finding.key) };
+      return did ? [{ at, who: by, what: 'expected', incident: story.id, data }] : [];
+    });
+    if (kept) return settled(kept);
+    // After the story: if the process dies in between, it alarms once more rather than hiding what nobody was told of.
     for (const finding of hideable) {
       const principal = finding.actor?.subject;
       await store.saveExpectation({
@@ -467,41 +545,44 @@ export function createBot(deps: BotDeps): Bot {
         ...(principal ? { principal } : {}),
       });
     }
-    await desk.happen(
-      story.id,
-      () => ({ kind: 'expected', at, by, until }),
-      () => [
-        {
-          at,
-          who: by,
-          what: 'expected',
-          incident: story.id,
-          data: { until, capUsdPerHour: cap, findings: hideable.map((finding) => finding.key) },
-        },
-      ],
-    );
+    // What costs more than what was called expected was not called expected.
+    const usdOf = (finding: StoryFinding) => Object.values(finding.usdPerHour).reduce((sum, usd) => sum + usd, 0);
+    const answered = hideable.filter((finding) => usdOf(finding) <= cap);
+    begin(`learn ${story.id}`, () => rounds.learn(answered, at));
     return undefined;
   }
 
   /** A refused press is audited, once a minute per person and reason, then counted. */
-  const refusals = new Map<string, { minute: string; count: number }>();
+  const refusals = new Map<string, { minute: string; more: number; entry: Omit<AuditEntry, 'at'> }>();
   async function refuse(meaning: Meaning, press: Press, why: string): Promise<void> {
     const key = `${press.by.platform} ${press.by.space} ${press.by.user} ${why}`;
     const minute = clock.now().slice(0, 16);
     const known = refusals.get(key);
     if (known?.minute === minute) {
-      known.count += 1;
+      known.more += 1;
       return;
     }
-    if (refusals.size > 1000) refusals.clear();
-    refusals.set(key, { minute, count: 1 });
-    await store.audit({
-      at: clock.now(),
+    if (refusals.size >= 1000) await flushRefusals();
+    const entry = {
       who: `${press.by.platform}:${press.by.user}`,
       what: 'refused',
       incident: meaning.incident,
-      data: { wanted: meaning.kind, why, ...(known ? { timesBefore: known.count } : {}) },
-    });
+      data: { wanted: meaning.kind, why, space: press.by.space },
+    };
+    refusals.set(key, { minute, more: 0, entry });
+    const at = clock.now();
+    if (known && known.more > 0) await store.audit({ ...known.entry, at, data: { ...known.entry.data, more: known.more } });
+    await store.audit({ ...entry, at });
+  }
+
+  /** What was only counted is written down as a number. */
+  async function flushRefusals(): Promise<void> {
+    const minute = clock.now().slice(0, 16);
+    for (const [key, { minute: last, more, entry }] of refusals) {
+      if (last === minute && refusals.size < 1000) continue;
+      refusals.delete(key);
+      if (more > 0) await store.audit({ ...entry, at: clock.now(), data: { ...entry.data, more } });
+    }
   }
 
   const nameOf = (id: string): string => deps.policy.people.find((one) => one.id === id)?.name ?? id;
@@ -534,4 +615,11 @@ export function createBot(deps: BotDeps): Bot {
   return bot;
 }
 
+/** Touched guards and our own blindness are never hidden. */
+const isHideable = ({ check }: StoryFinding): boolean => !check.startsWith('evasion/') && !check.startsWith('coverage/');
+const wholeNumber = (text: string | undefined): number | undefined => (/^\d{1,3}$/.test(text?.trim() ?? '') ? Number(text) : undefined);
+const amount = (text: string | undefined): number | undefined => {
+  const usd = /^\d{1,6}(\.\d{1,6})?$/.test(text?.trim() ?? '') ? Number(text) : Number.NaN;
+  return usd <= 100_000 ? usd : undefined;
+};
 const secondsSince = (then: Time, now: Time): number => Math.max(0, Math.round((Date.parse(now) - Date.parse(then)) / 1000));

@@ -3,16 +3,23 @@
  * been alarmed, what still runs, what is not known yet.
  */
 import type { AnyCheck, Finding } from '../checks/check.ts';
+import type { Observation } from '../checks/observation.ts';
 import { addSeconds, rank } from './incident.ts';
 import { createInspector, type Inspector } from './inspect.ts';
 import type { Message, Text } from './message.ts';
-import type { Clock, GuardedAccount, Log, Store } from './ports.ts';
+import type { Batch, Clock, GuardedAccount, Log, Source, Store } from './ports.ts';
 import { scopeName } from './story.ts';
 
 const daySeconds = 24 * 3600;
 export const historyDays = 90;
 /** What is older becomes a story only when it is critical and still runs; the rest stands in the message. */
 const storyDays = 7;
+/** After so many days in a row of which nothing could be read, the rest is left for the next start: the past does not run away. */
+const mostSilentDays = 3;
+
+/** Forgiving one thing may bring out another, hardly ever a third. */
+const mostPasses = 4;
+const unjudged = 'history not judged yet';
 
 export type HistoryDeps = {
   accounts: GuardedAccount[];
@@ -21,6 +28,8 @@ export type HistoryDeps = {
   checks: readonly AnyCheck[];
   params: Record<string, unknown>;
   log: Log;
+  /** Takes in what belongs to the last 24 hours, as the rounds do: no alarm may wait until the whole past has been read. */
+  take(source: Pick<Source, 'name' | 'scope'>, batch: Batch): Promise<void>;
   /** Shown in a terminal or the log: days read of days wanted. */
   onProgress?: (account: string, done: number, of: number) => void;
 };
@@ -29,58 +38,128 @@ export type HistoryDeps = {
 export async function readHistory(
   deps: HistoryDeps,
   signal: AbortSignal,
-): Promise<{ message: Message; findings: Finding[]; inspector: Inspector } | undefined> {
+): Promise<{ message: Message; findings: Finding[]; inspector: Inspector; finish(): Promise<void> } | undefined> {
   const { accounts, store, clock, log } = deps;
-  let isNew = false;
+  // Read, but the process died before it was judged and told: that is done now.
+  let isNew = (await store.setting(unjudged)) === 'yes';
+  const news = async () => {
+    if (isNew) return;
+    isNew = true;
+    await store.setSetting(unjudged, 'yes');
+  };
   const unread: string[] = [];
+  const cutOff: string[] = [];
   for (const account of accounts) {
     const name = `history ${scopeName(account.scope)}`;
-    if ((await store.setting(name)) === 'done') continue;
-    isNew = true;
+    const before = await store.setting(name);
+    if (before === 'done') continue;
     const began = clock.now();
-    for (let back = Number((await store.setting(name)) ?? 0); back < historyDays; back += 1) {
+    let silent: string[] = [];
+    let back = Number(before ?? 0);
+    for (; back < historyDays && silent.length < mostSilentDays; back += 1) {
       if (signal.aborted) return undefined;
       const day = addSeconds(began, -back * daySeconds).slice(0, 10);
-      for (const source of account.sources) {
-        if (!source.history) continue;
-        try {
-          for await (const batch of source.history(day)) {
-            await store.keep({ name: `${source.name} history`, scope: source.scope }, { ...batch, cursors: {} });
-            for (const one of batch.observations)
-              if (one.kind === 'look.finished' && one.gap) unread.push(`${account.name} ${day}: ${one.gap}`);
-          }
-        } catch (error) {
-          unread.push(`${account.name} ${day}: ${error instanceof Error ? error.message : String(error)}`);
-          log.warn({ source: source.name, day, error }, 'a day of the past could not be read');
-        }
+      const { gaps, isSilent } = await readDay(deps, account, day);
+      unread.push(...gaps.map((gap) => `${account.name} ${day}: ${gap}`));
+      silent = isSilent ? [...silent, gaps[0] ?? 'it did not answer'] : [];
+      if (!isSilent) {
+        await news();
+        await store.setSetting(name, String(back + 1));
       }
-      await store.setSetting(name, String(back + 1));
       deps.onProgress?.(account.name, back + 1, historyDays);
     }
-    await store.setSetting(name, 'done');
+    if (silent.length < mostSilentDays) await store.setSetting(name, 'done');
+    else {
+      const from = back - silent.length;
+      cutOff.push(
+        `${account.name}: the past ${from > 0 ? `before the last ${from} days ` : ''}could not be read: ${silent[0]}; the next start tries again`,
+      );
+      log.warn({ account: account.name, days: from, why: silent[0] }, 'the past could not be read; the next start tries again');
+      await store.setSetting(name, String(from));
+    }
+    if (before === undefined) await news();
   }
   if (!isNew) return undefined;
 
-  const inspector = createInspector({ checks: deps.checks, params: deps.params });
-  let few = [];
-  for await (const observation of store.observations(addSeconds(clock.now(), -(historyDays + 5) * daySeconds))) {
-    few.push(observation);
-    if (few.length < 500) continue;
-    inspector.inspect(few);
-    few = [];
-    // The past is long: let whatever is urgent have its turn.
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  inspector.inspect(few);
+  const inspector = await judge(deps);
   const loud = inspector.findings().filter((finding) => rank(finding.severity) >= rank('medium'));
   const running = new Set((await store.machines({ running: true })).map((machine) => machine.resource));
   const lately = addSeconds(clock.now(), -storyDays * daySeconds);
   const runs = (finding: Finding) => finding.about.some((subject) => running.has(subject));
   const live = loud.filter((finding) => finding.at >= lately || (finding.severity === 'critical' && runs(finding)));
-  return { message: firstMessage(loud, live, running.size, unread), findings: live, inspector };
+  return {
+    message: firstMessage(loud, live, running.size, unread, cutOff),
+    findings: live,
+    inspector,
+    finish: () => store.setSetting(unjudged, undefined),
+  };
 }
 
-function firstMessage(loud: Finding[], live: Finding[], running: number, unread: string[]): Message {
+/**
+ * The whole past in the order of events. What was wrong long ago and is below critical becomes no story, so nobody can ever answer for it:
+ * it is forgiven, and the past is judged once more with it learnt, or one launch in a new region two months ago would make every
+ * launch there since an alarm.
+ */
+async function judge({ store, clock, checks, params }: HistoryDeps): Promise<Inspector> {
+  const lately = addSeconds(clock.now(), -storyDays * daySeconds);
+  const forgiven = new Set<string>();
+  for (let pass = 1; ; pass += 1) {
+    const inspector = createInspector({ checks, params });
+    inspector.forgive([...forgiven], lately);
+    let few: Observation[] = [];
+    for await (const observation of store.observations(addSeconds(clock.now(), -(historyDays + 5) * daySeconds))) {
+      few.push(observation);
+      if (few.length < 500) continue;
+      inspector.inspect(few);
+      few = [];
+      // The past is long: let whatever is urgent have its turn.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    inspector.inspect(few);
+    const unanswered = inspector
+      .findings()
+      .filter(({ key, at, severity }) => at < lately && rank(severity) >= rank('medium') && severity !== 'critical' && !forgiven.has(key));
+    if (unanswered.length === 0 || pass === mostPasses) return inspector;
+    for (const { key } of unanswered) forgiven.add(key);
+  }
+}
+
+/** One day of one account. `isSilent`: no part of it could be read. */
+async function readDay(
+  { store, clock, log, take }: HistoryDeps,
+  account: GuardedAccount,
+  day: string,
+): Promise<{ gaps: string[]; isSilent: boolean }> {
+  const gaps: string[] = [];
+  let parts = 0;
+  let seen = 0;
+  for (const source of account.sources) {
+    if (!source.history) continue;
+    const keeper = { name: `${source.name} history`, scope: source.scope };
+    try {
+      for await (const batch of source.history(day)) {
+        const dayAgo = addSeconds(clock.now(), -daySeconds);
+        const isLate = (one: Observation) => one.kind !== 'look.finished' && one.at >= dayAgo;
+        const late = batch.observations.filter(isLate);
+        if (late.length > 0) await take(keeper, { ...batch, observations: late, cursors: {} });
+        await store.keep(keeper, { ...batch, observations: batch.observations.filter((one) => !isLate(one)), cursors: {} });
+        for (const one of batch.observations) {
+          if (one.kind !== 'look.finished') continue;
+          parts += one.of;
+          seen += one.seen;
+          if (one.gap) gaps.push(one.gap);
+        }
+      }
+    } catch (error) {
+      parts += 1;
+      gaps.push(error instanceof Error ? error.message : String(error));
+      log.warn({ source: source.name, day, error }, 'a day of the past could not be read');
+    }
+  }
+  return { gaps, isSilent: parts > 0 && seen === 0 };
+}
+
+function firstMessage(loud: Finding[], live: Finding[], running: number, unread: string[], cutOff: string[]): Message {
   const shown = [...loud].sort((a, b) => rank(b.severity) - rank(a.severity) || (a.at < b.at ? 1 : -1)).slice(0, 10);
   const line = (finding: Finding): Text => [
     { bold: finding.severity },
@@ -92,20 +171,26 @@ function firstMessage(loud: Finding[], live: Finding[], running: number, unread:
   const days = unread.slice(0, 3);
   return {
     summary:
-      loud.length === 0
-        ? `First reading done: nothing in ${historyDays} days would have been an alarm.`
-        : `First reading done: ${loud.length} alarms in the last ${historyDays} days, ${live.length} still so.`,
+      cutOff.length > 0
+        ? `The past could not be read in full: ${loud.length === 0 ? 'no alarm in what was read' : `${loud.length} alarms in what was read`}.`
+        : loud.length === 0
+          ? `First reading done: nothing in ${historyDays} days would have been an alarm.`
+          : `First reading done: ${loud.length} alarms in the last ${historyDays} days, ${live.length} still so.`,
     parts: [
-      { kind: 'header', text: `The last ${historyDays} days have been read` },
+      { kind: 'header', text: cutOff.length > 0 ? 'The past could not be read in full' : `The last ${historyDays} days have been read` },
+      ...(cutOff.length > 0 ? [{ kind: 'list' as const, items: cutOff }] : []),
       {
         kind: 'text',
-        text: loud.length === 0 ? 'Nothing in them would have been an alarm.' : `${loud.length} things would have been alarms:`,
+        text:
+          loud.length === 0
+            ? `Nothing in ${cutOff.length > 0 ? 'what was read' : 'them'} would have been an alarm.`
+            : `${loud.length} things would have been alarms:`,
       },
       ...(shown.length > 0
         ? [{ kind: 'list' as const, items: shown.map(line), ...(loud.length > shown.length ? { more: loud.length - shown.length } : {}) }]
         : []),
       { kind: 'text', text: `${running} ${running === 1 ? 'machine runs' : 'machines run'} now.` },
-      ...(unread.length > 0
+      ...(unread.length > 0 && cutOff.length === 0
         ? [
             {
               kind: 'text' as const,

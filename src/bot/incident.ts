@@ -59,6 +59,10 @@ export type Incident = {
   /** The approved plan whose steps and following rule are in force. */
   standing?: { plan: Plan; approvals: Approval[] };
   steps: Record<string, Step>;
+  /** Steps that were begun, by the plan they were begun under: after a crash "already so" may have been us. */
+  begun?: Record<string, string>;
+  /** What an earlier plan did to the items of the plan that is being carried out; an undo goes back to the state before that. */
+  earlier?: Record<string, Step>;
   /** The looks after acting. Contained is not said before the last of them. */
   watch?: { looks: { due: Time; saw?: string }[]; containedAt?: Time };
   owner?: { by: PersonId; at: Time };
@@ -68,7 +72,9 @@ export type Incident = {
   lookedInto: string[];
   /** The living card on each platform, and the message of the question. */
   cards: MessageRef[];
-  questions: MessageRef[];
+  questions: (MessageRef & { plan: string })[];
+  /** Plans whose question still looks open in the chat: it is drawn once more when it is closed, and then left alone. */
+  asked?: Plan[];
   /** What happened, for the thread and the record; the newest last, at most 100. */
   history: { at: Time; text: string }[];
 };
@@ -80,8 +86,12 @@ export type Happening = { at: Time } & (
   | { kind: 'asked'; by: PersonId; want: Plan['kind'] }
   | { kind: 'planned'; plan: Plan }
   | { kind: 'unplanned'; why: string }
+  /** Carrying out stopped half-way: what was done stays done and is watched. */
+  | { kind: 'interrupted'; why: string }
   | { kind: 'approved'; by: PersonId; hash: string }
   | { kind: 'declined'; by: PersonId }
+  /** The cloud is about to be touched: saved with the audit row, before. */
+  | { kind: 'stepping'; item: PlanItem; plan: string }
   | { kind: 'stepped'; item: PlanItem; outcome: StepOutcome; followed: boolean }
   | { kind: 'unstepped'; item: PlanItem; outcome: StepOutcome }
   | { kind: 'acted' }
@@ -98,15 +108,20 @@ export type Happening = { at: Time } & (
   | { kind: 'joined'; into: string }
   | { kind: 'absorbed'; other: Incident }
   | { kind: 'due'; what: 'page' }
-  | { kind: 'posted'; what: 'card' | 'question'; ref: MessageRef }
+  | { kind: 'posted'; what: 'card'; ref: MessageRef }
+  | { kind: 'posted'; what: 'question'; ref: MessageRef; plan: string }
+  /** The question about that plan was drawn there for the last time. */
+  | { kind: 'closed'; plan: string; platform: string }
+  /** Some platforms got it and these did not: they get it later, and keep nobody waiting. */
+  | { kind: 'unsent'; effect: Extract<Effect, { kind: 'show' | 'nudge' }>; platforms: string[] }
 );
 
 /** Data, saved with the incident in one transaction; something else carries them out, at least once. */
 export type Effect =
   /** Render the latest card and question; an older version is never sent after a newer. */
-  | { kind: 'show' }
-  /** A new short message in the thread. `mention` only where somebody must look. */
-  | { kind: 'nudge'; text: string; mention: boolean }
+  | { kind: 'show'; only?: string }
+  /** A new short message in the thread. `mention` only where somebody must look. `result`: what was done stands in it, as far as it is known when it is sent. `only`: to that platform. */
+  | { kind: 'nudge'; text: string; mention: boolean; result?: true; only?: string }
   | { kind: 'page'; at: Time }
   | { kind: 'look into'; subjects: Subject[] }
   | { kind: 'plan'; want: Plan['kind']; by: PersonId }
@@ -148,7 +163,7 @@ export function advance(before: Incident, happening: Happening, policy: Policy):
   const { at } = happening;
   const incident: Incident = { ...before, version: before.version + 1, changedAt: at };
   const unchanged: Advanced = { incident: before, effects: [] };
-  if (before.state === 'joined' && happening.kind !== 'posted') return unchanged;
+  if (before.state === 'joined' && !['posted', 'closed', 'unsent'].includes(happening.kind)) return unchanged;
 
   switch (happening.kind) {
     case 'found':
@@ -178,14 +193,23 @@ export function advance(before: Incident, happening: Happening, policy: Policy):
     case 'planned':
       if (before.state !== 'planning') return unchanged;
       return {
-        incident: { ...incident, state: 'asking', plan: happening.plan, approvals: [], questions: [] },
+        incident: {
+          ...incident,
+          state: 'asking',
+          plan: happening.plan,
+          approvals: [],
+          asked: [...(before.asked ?? []), happening.plan].slice(-5),
+        },
         effects: [{ kind: 'show' }, { kind: 'expire', plan: happening.plan.id, at: happening.plan.expiresAt }],
       };
 
     case 'unplanned': {
       if (before.state !== 'planning' && before.state !== 'acting') return unchanged;
-      return nudged(atRest(incident), at, happening.why, true);
+      return nudged(atRest(withEarlier(incident)), at, happening.why, true);
     }
+
+    case 'interrupted':
+      return before.state === 'acting' ? acted(before, withEarlier(incident), at, policy, happening.why) : unchanged;
 
     case 'approved': {
       const person = policy.people.find((one) => one.id === happening.by);
@@ -194,8 +218,9 @@ export function advance(before: Incident, happening: Happening, policy: Policy):
       const approvals = [...before.approvals, { by: happening.by, hash: happening.hash, at }];
       const approved = noted({ ...incident, approvals }, at, `${person.name} approved.`);
       if (!isApproved(plan, approvals, policy)) return show(approved);
+      const owner = before.owner ?? { by: happening.by, at };
       return {
-        incident: { ...approved, state: 'acting', owner: before.owner ?? { by: happening.by, at }, ...inForce(before, plan, approvals) },
+        incident: { ...setAside(approved, plan), state: 'acting', owner, ...inForce(before, plan, approvals) },
         effects: [{ kind: 'act', plan: plan.id }, { kind: 'show' }],
       };
     }
@@ -208,11 +233,24 @@ export function advance(before: Incident, happening: Happening, policy: Policy):
       if (before.state !== 'asking' || !before.plan || at < before.plan.expiresAt) return unchanged;
       return nudged(atRest(incident), at, 'Nobody answered the question in time. Nothing was done; ask again when you are ready.', true);
 
+    case 'stepping':
+      if (before.begun?.[happening.item.id] === happening.plan) return unchanged;
+      return { incident: { ...incident, begun: { ...before.begun, [happening.item.id]: happening.plan } }, effects: [] };
+
     case 'stepped': {
-      if (before.steps[happening.item.id] && before.steps[happening.item.id]?.outcome !== 'failed') return unchanged;
-      if (!happening.followed && before.state !== 'acting') return unchanged;
-      const step: Step = { ...happening.outcome, item: happening.item, at, followed: happening.followed };
-      return show({ ...incident, steps: { ...before.steps, [happening.item.id]: step } });
+      const { item, followed } = happening;
+      if (before.steps[item.id] && before.steps[item.id]?.outcome !== 'failed') return unchanged;
+      if (!followed && before.state !== 'acting') return unchanged;
+      const { [item.id]: old, ...earlier } = before.earlier ?? {};
+      const stood = old !== undefined && isSo(old.outcome) && !isSo(old.undone?.outcome);
+      // An undo goes back to how it was before the first of our steps, not to what we ourselves had made of it.
+      const known = stood ? { item: { ...item, before: old.item.before } } : { item };
+      const outcome =
+        stood && old.outcome === 'done' && happening.outcome.outcome === 'already so'
+          ? { ...happening.outcome, outcome: 'done' as const }
+          : happening.outcome;
+      const step: Step = { ...outcome, ...known, at, followed };
+      return show({ ...incident, ...(old ? { earlier } : {}), steps: { ...before.steps, [item.id]: step } });
     }
 
     case 'unstepped': {
@@ -222,10 +260,10 @@ export function advance(before: Incident, happening: Happening, policy: Policy):
     }
 
     case 'acted':
-      return acted(before, incident, at, policy);
+      return acted(before, withEarlier(incident), at, policy);
 
     case 'looked':
-      return looked(before, incident, happening);
+      return looked(before, incident, happening, policy);
 
     case 'refreshed':
       return { incident: { ...incident, changedAt: before.changedAt }, effects: [{ kind: 'show' }] };
@@ -247,7 +285,7 @@ export function advance(before: Incident, happening: Happening, policy: Policy):
     case 'expected':
       if (before.state === 'acting') return unchanged;
       return nudged(
-        { ...withoutPlan(incident), state: 'expected', resolved: { at, why: 'expected', by: happening.by } },
+        { ...unwatched(withoutPlan(incident)), state: 'expected', resolved: { at, why: 'expected', by: happening.by } },
         at,
         `${nameOf(happening.by, policy)} says this is expected until ${happening.until.slice(0, 10)}.`,
         false,
@@ -255,7 +293,7 @@ export function advance(before: Incident, happening: Happening, policy: Policy):
 
     case 'resolved':
       if (before.state === 'acting' || before.state === 'resolved') return unchanged;
-      return nudged(resolve(withoutPlan(incident), at, happening.why, happening.by), at, closing(happening, policy), false);
+      return nudged(resolve(unwatched(withoutPlan(incident)), at, happening.why, happening.by), at, closing(happening, policy), false);
 
     case 'joined':
       return show(noted({ ...incident, state: 'joined', joinedInto: happening.into }, at, `Part of ${happening.into}.`));
@@ -272,9 +310,14 @@ export function advance(before: Incident, happening: Happening, policy: Policy):
         subjects: [...before.subjects, ...other.subjects.filter((subject) => !known.has(subject))],
         actors: united(before.actors, other.actors),
         ...((before.owner ?? other.owner) ? { owner: before.owner ?? other.owner! } : {}),
+        ...((before.pagedAt ?? other.pagedAt) ? { pagedAt: before.pagedAt ?? other.pagedAt! } : {}),
       };
       const calm = noted(merged, at, `${other.id} proved to be part of this.`);
-      return severity === before.severity ? show(calm) : risen(calm, before, at);
+      // The other's page is not sent any more: this story takes it over.
+      return plus(
+        severity === before.severity ? show(calm) : risen(calm, before, at),
+        rank(other.severity) >= rank('high') ? pages(calm, at, policy) : [],
+      );
     }
 
     case 'due':
@@ -283,7 +326,27 @@ export function advance(before: Incident, happening: Happening, policy: Policy):
     case 'posted':
       return happening.what === 'card'
         ? { incident: { ...incident, changedAt: before.changedAt, cards: [...before.cards, happening.ref] }, effects: [] }
-        : { incident: { ...incident, changedAt: before.changedAt, questions: [...before.questions, happening.ref] }, effects: [] };
+        : {
+            incident: {
+              ...incident,
+              changedAt: before.changedAt,
+              questions: [...before.questions, { ...happening.ref, plan: happening.plan }],
+            },
+            effects: [],
+          };
+
+    case 'closed': {
+      const questions = before.questions.filter((ref) => ref.plan !== happening.plan || ref.platform !== happening.platform);
+      const isClosed = !questions.some((ref) => ref.plan === happening.plan);
+      const asked = (before.asked ?? []).filter((plan) => plan.id !== happening.plan || !isClosed);
+      return { incident: { ...incident, changedAt: before.changedAt, questions, asked }, effects: [] };
+    }
+
+    case 'unsent':
+      return {
+        incident: { ...incident, changedAt: before.changedAt },
+        effects: happening.platforms.map((only) => ({ ...happening.effect, only })),
+      };
 
     default:
       return happening satisfies never;
@@ -330,15 +393,45 @@ function inForce(before: Incident, plan: Plan, approvals: Approval[]): Pick<Inci
   return plan.kind !== 'contain' && watched ? {} : { standing: { plan, approvals } };
 }
 
-function acted(before: Incident, incident: Incident, at: Time, policy: Policy): Advanced {
+/** What earlier plans did to these items is history once a new plan is carried out; what this plan never gets to keeps it. */
+function setAside(incident: Incident, plan: Plan): Incident {
+  if (plan.kind === 'undo') return incident;
+  const { resolved: _, ...rest } = incident;
+  const ids = new Set(plan.items.map((item) => item.id));
+  const steps = Object.entries(incident.steps);
+  const begun = Object.entries(incident.begun ?? {}).filter(([id]) => !ids.has(id));
+  return {
+    ...rest,
+    earlier: { ...incident.earlier, ...Object.fromEntries(steps.filter(([id]) => ids.has(id))) },
+    steps: Object.fromEntries(steps.filter(([id]) => !ids.has(id))),
+    begun: Object.fromEntries(begun),
+  };
+}
+
+function withEarlier(incident: Incident): Incident {
+  const { earlier, ...rest } = incident;
+  return earlier ? { ...rest, steps: { ...earlier, ...incident.steps } } : incident;
+}
+
+function acted(before: Incident, incident: Incident, at: Time, policy: Policy, interrupted?: string): Advanced {
   if (before.state !== 'acting' || !before.plan) return { incident: before, effects: [] };
   const { plan } = before;
   const by = before.approvals.map((approval) => nameOf(approval.by, policy)).join(' and ');
   if (plan.kind === 'undo') {
     const { standing: _, watch: __, resolved: ___, ...rest } = incident;
-    return nudged({ ...withoutPlan(rest), state: 'open' }, at, `${by} undid what was done. The story is open again.`, false);
+    const left = plan.items.filter((item) => !isSo(incident.steps[item.id]?.undone?.outcome)).length;
+    const text =
+      left === 0
+        ? `${by} undid what was done. The story is open again.`
+        : `${by} undid ${plan.items.length - left} of ${plan.items.length} steps; ${left} not, see the card. The story is open again.`;
+    return told(
+      { ...withoutPlan(rest), state: 'open' },
+      at,
+      interrupted ? `${interrupted} ${text}` : text,
+      left > 0 || interrupted !== undefined,
+    );
   }
-  const wrong = plan.items.filter((item) => !isDone(before.steps[item.id]));
+  const wrong = plan.items.filter((item) => !isDone(incident.steps[item.id]));
   const until = later(plan.follows?.until ?? plan.shutBy, plus30(plan.shutBy));
   const dues = [1, 5, 15, 30].map((minutes) => addMinutes(at, minutes)).filter((due) => due < until);
   const looks = [...dues, later(until, addMinutes(at, 30))].map((due) => ({ due }));
@@ -348,42 +441,54 @@ function acted(before: Incident, incident: Incident, at: Time, policy: Policy): 
       : `${by} approved: ${plan.items.length - wrong.length} of ${plan.items.length} steps done; ${wrong.length} not, see the card.`;
   const watching: Incident = { ...incident, state: 'watching', watch: { looks } };
   return plus(
-    nudged(watching, at, words, wrong.length > 0),
+    told(watching, at, interrupted ? `${interrupted} ${words}` : words, wrong.length > 0 || interrupted !== undefined),
     looks.map((look) => again(before.standing?.plan ?? plan, look.due)),
   );
 }
 
-function looked(before: Incident, incident: Incident, happening: Extract<Happening, { kind: 'looked' }>): Advanced {
+function looked(before: Incident, incident: Incident, happening: Extract<Happening, { kind: 'looked' }>, policy: Policy): Advanced {
   const { standing, watch } = before;
   const { at, due, back, more, saw } = happening;
   if (!standing || !watch || before.state === 'joined') return { incident: before, effects: [] };
   const looks = watch.looks.map((look) => (look.due === due ? { ...look, saw } : look));
   const followed = Object.values(before.steps).filter((step) => step.followed).length;
   const room = Math.max(0, (standing.plan.follows?.most ?? 0) - followed);
-  const within = at <= (standing.plan.follows?.until ?? standing.plan.executeBefore);
+  const isPaused = policy.actions === 'off';
+  const within = !isPaused && at <= (standing.plan.follows?.until ?? standing.plan.executeBefore);
   const taken = within ? more.filter((item) => !isDone(before.steps[item.id])).slice(0, room) : [];
   const beyond = happening.beyond + more.length - taken.length + (within ? 0 : back.length);
   const items = [...(within ? back : []), ...taken];
   const steps = { ...before.steps };
   // What somebody undid, or failed, is done again: its step is open once more.
-  for (const item of items) delete steps[item.id];
-  const watched: Incident = { ...incident, watch: { ...watch, looks }, steps };
+  const begun = { ...before.begun };
+  const earlier = { ...before.earlier };
+  for (const { id } of items) {
+    if (steps[id]) earlier[id] = steps[id];
+    delete steps[id];
+    delete begun[id];
+  }
+  const watched: Incident = { ...incident, watch: { ...watch, looks }, steps, begun, earlier };
   const isLast = looks.every((look) => look.saw !== undefined);
 
   if (items.length > 0) {
     const next = isLast ? [addMinutes(at, 5)] : [];
     const after: Incident = { ...watched, watch: { looks: [...looks, ...next.map((time) => ({ due: time }))] } };
     const follow: Effect = { kind: 'follow', plan: standing.plan.id, items };
-    return plus(nudged(after, at, `Came back: ${saw}.${uncovered(beyond)}`, true), [follow, ...next.map((time) => again(standing.plan, time))]);
+    return plus(nudged(after, at, `Came back: ${saw}.${uncovered(beyond)}`, true), [
+      follow,
+      ...next.map((time) => again(standing.plan, time)),
+    ]);
   }
   const before_ = watch.looks.filter((look) => look.saw !== undefined).at(-1)?.saw;
-  if (beyond > 0 && !isLast) return saw === before_ ? show(watched) : nudged(watched, at, `Not over: ${saw}.${uncovered(beyond)}`, true);
+  const open = isPaused && beyond > 0 ? ' Acting is paused: nothing is done about it.' : uncovered(beyond);
+  if (beyond > 0 && !isLast) return saw === before_ ? show(watched) : nudged(watched, at, `Not over: ${saw}.${open}`, true);
   if (!isLast || before.state !== 'watching') return show(watched);
-  if (beyond > 0 || saw.startsWith('could not see')) return nudged({ ...watched, state: 'open' }, at, `Not contained: ${saw}.${uncovered(beyond)}`, true);
+  if (beyond > 0 || saw.startsWith('could not see'))
+    return nudged({ ...watched, state: 'open' }, at, `Not contained: ${saw}.${open}`, true);
   const contained: Incident = { ...watched, watch: { looks, containedAt: at } };
   const text = 'Contained: nothing came back in any look since.';
   const whole = standing.plan.kind === 'contain';
-  return nudged(whole ? resolve(contained, at, 'contained and watched') : { ...contained, state: 'open' }, at, text, false);
+  return told(whole ? resolve(contained, at, 'contained and watched') : { ...contained, state: 'open' }, at, text, false);
 }
 
 const uncovered = (beyond: number): string => (beyond > 0 ? ' The approved plan does not cover this: ask for a new one.' : '');
@@ -452,6 +557,15 @@ function intoWhat(before: Incident, subjects: Subject[]): Effect[] {
   return news.length > 0 ? [{ kind: 'look into', subjects: news }] : [];
 }
 
+/** A person has closed it: it is not watched any more, and nothing more is done by the rule. */
+function unwatched(incident: Incident): Incident {
+  if (incident.watch?.containedAt) return incident;
+  const { watch: _, ...rest } = incident;
+  return rest;
+}
+
+/** Did it, or was it so already. */
+export const isSo = (outcome: StepOutcome['outcome'] | undefined): boolean => outcome === 'done' || outcome === 'already so';
 const isDone = (step: Step | undefined): boolean => step !== undefined && step.outcome !== 'failed' && step.outcome !== 'refused';
 const show = (incident: Incident): Advanced => ({ incident, effects: [{ kind: 'show' }] });
 const plus = (advanced: Advanced, effects: Effect[]): Advanced => ({ ...advanced, effects: [...advanced.effects, ...effects] });
@@ -459,6 +573,11 @@ const again = (plan: Plan, due: Time): Effect => ({ kind: 'look again', plan: pl
 const nudged = (incident: Incident, at: Time, text: string, mention: boolean): Advanced => ({
   incident: noted(incident, at, text),
   effects: [{ kind: 'show' }, { kind: 'nudge', text, mention }],
+});
+/** Says what was done, from the story as it then is. */
+const told = (incident: Incident, at: Time, text: string, mention: boolean): Advanced => ({
+  incident: noted(incident, at, text),
+  effects: [{ kind: 'show' }, { kind: 'nudge', text, mention, result: true }],
 });
 const noted = (incident: Incident, at: Time, text: string): Incident => ({
   ...incident,

@@ -33,6 +33,11 @@ export interface Inspector {
   inspect(observations: Observation[]): Inspection;
   /** All findings as they stand, by time and key. */
   findings(): Finding[];
+  /**
+   * What these findings cite up to then is learnt after all: somebody answered for it, or nobody could have. `evidence`: the observations
+   * behind them, for those that are settled already.
+   */
+  forgive(keys: string[], until: Time, evidence?: Observation[]): void;
   checkpoint(): Checkpoint;
   /** Goes on where a checkpoint was made. What these observations say counts as told. From nothing, it learns them as history. */
   restore(checkpoint: Checkpoint, observationsSinceHorizon: Iterable<Observation>): void;
@@ -133,6 +138,8 @@ export function createInspector(options: InspectorOptions): Inspector {
       sweptDay: '',
       broken: new Map<string, { check: string; error: string }>(),
       restoring: false,
+      /** Findings that keep nothing from being learnt up to that time. */
+      forgiven: new Map<string, Time>(),
     };
   }
 
@@ -146,6 +153,7 @@ export function createInspector(options: InspectorOptions): Inspector {
         .map((key) => finding(key))
         .filter((one) => one !== undefined)
         .sort(byTimeAndKey),
+    forgive,
     checkpoint,
     restore(from, observations) {
       state = emptyState();
@@ -293,7 +301,7 @@ export function createInspector(options: InspectorOptions): Inspector {
     admit(held, (memory) => memory.kind === 'recent');
     state.stragglers.push(held);
     for (const judged of held.judged) judged.findings = evaluate(judged, held.observation);
-    const isWrong = taintOf(held) !== undefined || held.judged.some(({ findings }) => findings.some(isSerious));
+    const isWrong = taintOf(held) !== undefined || held.judged.some(({ findings }) => findings.some((one) => taints(one, held.at)));
     for (const judged of held.judged) {
       for (const one of judged.findings) {
         const said = saidOf(one.key);
@@ -444,7 +452,7 @@ export function createInspector(options: InspectorOptions): Inspector {
     if (!held.gone)
       for (const { findings } of held.judged)
         for (const one of findings)
-          if (isSerious(one)) {
+          if (taints(one, held.at)) {
             cites ??= new Set();
             for (const id of one.evidence) cites.add(id);
           }
@@ -465,6 +473,48 @@ export function createInspector(options: InspectorOptions): Inspector {
           if ((holder.taintedFrom === undefined || inOrder(held, holder.taintedFrom) < 0) && reaches(held, holder))
             retaint(holder, { at: held.at, id: held.id });
       }
+  }
+
+  function taints(one: Finding, at: Time): boolean {
+    return isSerious(one) && (state.forgiven.get(one.key) ?? '') < at;
+  }
+
+  function forgive(keys: string[], until: Time, evidence: Observation[] = []): void {
+    for (const key of keys) if ((state.forgiven.get(key) ?? '') < until) state.forgiven.set(key, until);
+    const speaks = (held: Held): boolean => held.judged.some(({ findings }) => findings.some((one) => keys.includes(one.key)));
+    for (const held of [...state.usual.held, ...state.costs.held]) if (speaks(held)) recite(held);
+    for (const observation of [...evidence].sort(inOrder)) {
+      const { settled } = laneOf(observation);
+      if (settled !== undefined && observation.at < settled && observation.at <= until) learnSettled(observation, evidence);
+    }
+    judgeQueued();
+    tell();
+  }
+
+  /** Settled, and not learnt then: its line is added to its day now. Its windows are made of the evidence alone. */
+  function learnSettled(observation: Observation, evidence: Observation[]): void {
+    for (const runner of state.watchers.get(observation.kind) ?? []) {
+      const { keys } = begin(runner, observation);
+      const recent: Record<string, readonly Observation[]> = {};
+      runner.memories.forEach(({ name, of }, index) => {
+        if (of.kind !== 'recent' || keys[index] === undefined) return;
+        const from = minutesLater(observation.at, -of.minutes);
+        recent[name] = evidence.filter(
+          (one) =>
+            runner.check.watches.includes(one.kind) && one.at >= from && inOrder(one, observation) <= 0 && of.key(one) === keys[index],
+        );
+      });
+      runner.memories.forEach((memory, index) => {
+        const key = keys[index];
+        if (key === undefined || !isLearnt(memory.of)) return;
+        try {
+          const value = memory.of.kind === 'most' ? memory.of.value(observation, recent) : 0;
+          bucketOf(memory, key).keep(dayOf(observation.at), observation.at, value);
+        } catch (error) {
+          breakage(runner, error);
+        }
+      });
+    }
   }
 
   function retaint(holder: Held, after: Position | undefined): void {
@@ -656,6 +706,7 @@ export function createInspector(options: InspectorOptions): Inspector {
         for (const { key } of oldestFirst.slice(0, buckets.size - mostKeys)) buckets.delete(key);
       }
     const forgotten = daysBefore(day, forgetFindingsAfterDays);
+    for (const [key, until] of state.forgiven) if (until < forgotten) state.forgiven.delete(key);
     for (const [key, said] of state.said)
       if (said.parts.length === 0 && said.base && said.base.last < forgotten) {
         state.said.delete(key);
@@ -705,6 +756,7 @@ export function createInspector(options: InspectorOptions): Inspector {
     for (const { base } of state.said.values())
       if (base)
         entries.push({ memory: 'finding', key: JSON.stringify(shown(base)), day: '', first: base.finding.at, last: base.last, value: 0 });
+    for (const [key, until] of state.forgiven) entries.push({ memory: 'forgiven', key, day: '', first: until, last: until, value: 0 });
     for (const [key, steps] of state.since)
       for (const step of steps)
         entries.push({ memory: 'since', key, day: `${step.at} ${step.id}`, first: step.value, last: step.at, value: 0 });
@@ -722,6 +774,9 @@ export function createInspector(options: InspectorOptions): Inspector {
         state.touched.add(settled.key);
         return;
       }
+      case 'forgiven':
+        state.forgiven.set(entry.key, entry.last);
+        return;
       case 'since':
         learnSince(entry.key, { at: entry.last, id: entry.day.slice(entry.last.length + 1), value: entry.first, learnt: '' });
         return;

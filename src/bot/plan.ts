@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Remedy } from '../checks/check.ts';
 import type { Actor, Scope, Subject, Time } from '../checks/observation.ts';
 import { peopleNeeded } from './approval.ts';
-import { addSeconds, type Incident, type Plan } from './incident.ts';
+import { addSeconds, type Incident, isSo, type Plan } from './incident.ts';
 import type { Policy } from './people.ts';
 import type { GuardedAccount, Machine, PlanItem } from './ports.ts';
 import { type LinkBook, scopeName } from './story.ts';
@@ -35,6 +35,10 @@ export async function makePlan(input: PlanInput): Promise<Plan | { none: string 
     };
   const items: PlanItem[] = [];
   const holes: string[] = [];
+  if (want === 'contain' && incident.subjects.every((subject) => subject.startsWith('resource:')))
+    holes.push(
+      'Nobody is cut off by this: who starts these machines is not known yet. More may be started; ask again when the card says who.',
+    );
   let shut = { seconds: 0, why: 'no credential is cut by this plan' };
   for (const account of input.accounts) {
     const mine = remedies.filter(({ scope }) => scopeName(scope) === scopeName(account.scope)).map(({ remedy }) => remedy);
@@ -96,7 +100,13 @@ function finish(
     usdPerHour,
     peopleNeeded: peopleNeeded(want === 'undo' ? 0 : usdPerHour, policy),
   };
-  return { ...plan, hash: createHash('sha256').update(canonical(plan)).digest('hex') };
+  return { ...plan, hash: planHash(plan) };
+}
+
+/** Over everything that is shown and decides what is done: items with their state before, the rule, the times, the people. */
+export function planHash(plan: Omit<Plan, 'hash'>): string {
+  const { hash: _, ...content } = plan as Plan;
+  return createHash('sha256').update(canonical(content)).digest('hex');
 }
 
 /** What the story calls for, cut first, then stop. A machine that somebody outside the story is known to have started is spared. */
@@ -161,7 +171,7 @@ function scopesOf(incident: Incident): (subject: Subject) => Scope {
 /** What was done and can be undone, newest first. */
 function undoItems(incident: Incident): PlanItem[] {
   return Object.values(incident.steps)
-    .filter((step) => step.outcome === 'done' && !step.undone && step.item.undo !== 'none')
+    .filter((step) => step.outcome === 'done' && !isSo(step.undone?.outcome) && step.item.undo !== 'none')
     .map((step) => step.item)
     .reverse();
 }

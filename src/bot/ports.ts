@@ -185,8 +185,8 @@ export interface Store {
   markGone(place: Place, before: Time, at: Time): Promise<Machine[]>;
   machines(filter?: { resources?: Subject[]; running?: boolean }): Promise<Machine[]>;
   looks(): Promise<Look[]>;
-  /** Links that touch any of these subjects, either end. */
-  links(subjects: Subject[]): Promise<Link[]>;
+  /** Links that touch any of these subjects, either end; all of them when no subject is given. */
+  links(subjects?: Subject[]): Promise<Link[]>;
   costs(from: string, to: string): Promise<CostRow[]>;
 
   /** Replaces the compacted memory and its horizon in one transaction. */
@@ -203,6 +203,8 @@ export interface Store {
 
   /** Takes due effects under a lease, oldest first, never two of one incident at once and never one before an older one of its incident. */
   claim(now: Time, leaseSeconds: number, most: number): Promise<StoredEffect[]>;
+  /** At start, by the only process that works on this store: what a dead process had in hand is free at once. */
+  releaseLeases(): Promise<void>;
   finish(id: number): Promise<void>;
   /** Back to waiting until then. */
   postpone(id: number, until: Time, error: string): Promise<void>;

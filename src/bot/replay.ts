@@ -32,7 +32,8 @@ export function createReplay(options: {
 
   function inspect(observations: Observation[]): Finding[] {
     for (const one of observations) {
-      book.add(linkOf(one));
+      // Which role a session belongs to joins nothing (story.ts, gather), and nearly every record says it: a log's worth would pile up.
+      if (one.kind === 'identity.linked' && one.how !== 'session of') book.add(linkOf(one));
       if (one.at > newest) newest = one.at;
     }
     if (newest > addSeconds(prunedAt || newest, 24 * 3600) || prunedAt === '') {
@@ -130,11 +131,13 @@ function headOf(id: string, finding: Finding, subjects: Subject[], now: Time): S
     subjects,
     scopes: [scopeName(finding.place.scope)],
     keys: [finding.key],
+    severity: finding.severity,
     isLoud: false,
   };
 }
 
 function grow(story: Story, finding: Finding, subjects: Subject[]): void {
+  if (rank(finding.severity) > rank(story.severity)) story.severity = finding.severity;
   if (!finding.learning || rank(finding.severity) > rank('low')) story.isLoud = true;
   story.subjects = [...new Set([...story.subjects, ...subjects])];
   if (!story.keys.includes(finding.key)) story.keys = [...story.keys, finding.key];

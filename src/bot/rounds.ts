@@ -13,13 +13,19 @@ const weekSeconds = 7 * 24 * 3600;
 /** How far before a story's first act its links are followed. */
 const slackSeconds = 60;
 
+const liveStates: Incident['state'][] = ['open', 'planning', 'asking', 'acting', 'watching'];
+
 export type Rounds = {
-  /** One look of one source, start to end. Never throws: what went wrong is a blind spot. */
-  look(source: Source): Promise<void>;
+  /** One look of one source, start to end. Never throws: what went wrong is a blind spot. False when the look broke off. */
+  look(source: Source): Promise<boolean>;
   /** Takes in one batch, from wherever it comes. */
   take(source: Pick<Source, 'name' | 'scope'>, batch: Batch, lookBegan: Time): Promise<void>;
   /** Puts findings into stories (also again, after a restart: what is known already changes nothing). */
   raise(findings: Finding[]): Promise<void>;
+  /** After a restart: stories that a crash kept from growing grow now. */
+  catchUp(findings: Finding[]): Promise<void>;
+  /** A person answered for these findings: what they rest on is learnt like everything else, up to that moment. */
+  learn(findings: Finding[], until: Time): Promise<void>;
   /** Everything credentials did since then; what it brought goes through the checks. Answers in plain words how far it got. */
   lookInto(subjects: Subject[], since: Time): Promise<string>;
   /** The machines a story is about. */
@@ -53,16 +59,17 @@ export function createRounds(deps: RoundsDeps): Rounds {
       try {
         for await (const batch of source.collect(await store.cursors(source))) await rounds.take(source, batch, began);
         failures.delete(name);
+        return true;
       } catch (error) {
         failures.set(name, `${source.name} failed: ${sentence(error)}`);
         log.error({ source: source.name, account: source.scope.id, error }, 'a look failed');
+        return false;
       }
     },
 
     async take(source, batch, lookBegan) {
       const news = await store.keep(source, batch);
-      const links = batch.observations.flatMap(linkOf);
-      book.add(links);
+      book.add(batch.observations.flatMap(linkOf));
       const { changed, withdrawn, broken } = inspector.inspect(news);
       for (const one of broken) {
         failures.set(one.check, `the check ${one.check} failed: ${one.error}`);
@@ -70,7 +77,7 @@ export function createRounds(deps: RoundsDeps): Rounds {
       }
       await rounds.raise(changed);
       for (const gone of withdrawn) await clear(gone.key, gone.why);
-      if (links.length > 0) await growStories();
+      if (news.some((one) => one.kind === 'identity.linked')) await growStories();
       await clearGone(source, batch, lookBegan);
     },
 
@@ -82,6 +89,27 @@ export function createRounds(deps: RoundsDeps): Rounds {
             .finding(findingLine(finding, id, checks.get(finding.check)))
             .catch((error: unknown) => log.warn({ error }, 'a finding could not be handed on'));
       }
+    },
+
+    async catchUp(findings) {
+      const dayAgo = addSeconds(clock.now(), -24 * 3600);
+      const told = new Set((await store.incidents({ states: liveStates })).flatMap((story) => Object.keys(story.findings)));
+      await rounds.raise(findings.filter((finding) => finding.at >= dayAgo || told.has(finding.key)));
+      await growStories();
+    },
+
+    async learn(findings, until) {
+      const [first] = findings.map((finding) => finding.at).sort();
+      if (first === undefined) return;
+      const records = new Set(findings.flatMap((finding) => finding.evidence));
+      const evidence: Observation[] = [];
+      for await (const one of store.observations(first))
+        if (one.at <= until && (records.has(one.id) || one.evidence.some((id) => records.has(id)))) evidence.push(one);
+      inspector.forgive(
+        findings.map((finding) => finding.key),
+        until,
+        evidence,
+      );
     },
 
     async lookInto(subjects, since) {
@@ -172,7 +200,7 @@ export function createRounds(deps: RoundsDeps): Rounds {
 
   /** New links may show that a story's actors did more, or that two stories are one. */
   async function growStories(): Promise<void> {
-    const live = await store.incidents({ states: ['open', 'planning', 'asking', 'acting', 'watching'] });
+    const live = await store.incidents({ states: liveStates });
     for (const story of live) {
       const subjects = gather(story.subjects, book, addSeconds(story.beganAt, -slackSeconds));
       if (subjects.length > story.subjects.length) await desk.happen(story.id, () => ({ kind: 'grown', at: clock.now(), subjects }));
@@ -183,9 +211,7 @@ export function createRounds(deps: RoundsDeps): Rounds {
   async function joinStories(): Promise<void> {
     await desk.decide(async () => {
       const now = clock.now();
-      const live = (await store.incidents({ states: ['open', 'planning', 'asking', 'acting', 'watching'] })).sort(
-        (a, b) => numberOf(a) - numberOf(b),
-      );
+      const live = (await store.incidents({ states: liveStates })).sort((a, b) => numberOf(a) - numberOf(b));
       for (const [index, target] of live.entries()) {
         const mine = new Set(target.subjects);
         const others = live.slice(index + 1).filter((other) => !isPinned(other) && other.subjects.some((subject) => mine.has(subject)));
@@ -207,7 +233,7 @@ export function createRounds(deps: RoundsDeps): Rounds {
       }
     }
     if (ended.size === 0) return;
-    for (const story of await store.incidents({ states: ['open', 'planning', 'asking', 'acting', 'watching'] })) {
+    for (const story of await store.incidents({ states: liveStates })) {
       for (const finding of Object.values(story.findings)) {
         const machines = finding.about.filter((subject) => subject.startsWith('resource:'));
         if (finding.state !== 'active' || checks.get(finding.check)?.nature !== 'state' || !machines.some((machine) => ended.has(machine)))
@@ -252,6 +278,7 @@ export const headOf = (story: Incident): StoryHead => ({
   id: story.id,
   number: numberOf(story),
   state: story.state,
+  severity: story.severity,
   beganAt: story.beganAt,
   changedAt: story.changedAt,
   subjects: story.subjects,

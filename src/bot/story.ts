@@ -3,7 +3,7 @@
  * Pure: the links and the open stories come in, the decision goes out.
  */
 import type { Finding } from '../checks/check.ts';
-import type { Scope, Subject, Time } from '../checks/observation.ts';
+import { type Scope, type Severity, type Subject, severities, type Time } from '../checks/observation.ts';
 import type { Incident } from './incident.ts';
 import type { Link } from './ports.ts';
 
@@ -30,7 +30,8 @@ export function linkBook(links: Iterable<Link> = []): LinkBook {
   const below = new Map<Subject, Map<string, Link>>();
   const put = (side: Map<Subject, Map<string, Link>>, subject: Subject, key: string, link: Link) => {
     const known = side.get(subject) ?? new Map<string, Link>();
-    known.set(key, link);
+    // Whatever came last, the newest stays: the order of arrival must not matter.
+    if ((known.get(key)?.at ?? '') < link.at) known.set(key, link);
     side.set(subject, known);
   };
   const book: LinkBook = {
@@ -85,7 +86,7 @@ export function gather(seeds: Iterable<Subject>, book: LinkBook, since: Time): S
 const joins = (subject: Subject): boolean => !subject.startsWith('network:') && !subject.startsWith('scope:');
 
 /** What placing a finding needs to know of a story. */
-export type StoryHead = Pick<Incident, 'id' | 'state' | 'beganAt' | 'changedAt' | 'subjects'> & {
+export type StoryHead = Pick<Incident, 'id' | 'state' | 'severity' | 'beganAt' | 'changedAt' | 'subjects'> & {
   number: number;
   scopes: string[];
   keys: string[];
@@ -95,7 +96,8 @@ export type Placement = { into: string | undefined; absorbs: string[] };
 
 /**
  * Where a finding goes: the story that holds its key (within 7 days), else the stories that share a subject with it, else, for machines
- * nobody is known to have started yet, the account's story of the same hour. The oldest number stays, the others become part of it;
+ * nobody is known to have started yet, the account's story of the same hour; only what is loud on both sides, or an innocent machine
+ * would be stopped with its neighbours and a quiet story would swallow an alarm. The oldest number stays, the others become part of it;
  * a story with an open question or a running remedy is never renumbered, so it stays beside until it is done.
  */
 export function placeFinding(finding: Finding, subjects: Subject[], stories: StoryHead[], now: Time): Placement {
@@ -108,9 +110,9 @@ export function placeFinding(finding: Finding, subjects: Subject[], stories: Sto
   const matches = [...new Set([...byKey, ...bySubject])].sort((a, b) => a.number - b.number);
   const unattributed =
     !subjects.some((subject) => !subject.startsWith('resource:')) && finding.about.some((subject) => subject.startsWith('resource:'));
-  if (matches.length === 0 && unattributed) {
+  if (matches.length === 0 && unattributed && isLoud(finding)) {
     const neighbour = live
-      .filter((story) => story.scopes.includes(scope) && story.subjects.some((subject) => subject.startsWith('resource:')))
+      .filter((story) => isLoud(story) && story.scopes.includes(scope) && story.subjects.some((subject) => subject.startsWith('resource:')))
       .filter((story) => Math.abs(ms(finding.at) - ms(story.beganAt)) < hourMs || Math.abs(ms(finding.at) - ms(story.changedAt)) < hourMs)
       .sort((a, b) => a.number - b.number)[0];
     if (neighbour) return { into: neighbour.id, absorbs: [] };
@@ -129,4 +131,5 @@ export const isPinned = (story: Pick<Incident, 'state'>): boolean =>
 
 const isLive = (story: Pick<Incident, 'state'>): boolean =>
   story.state !== 'resolved' && story.state !== 'expected' && story.state !== 'joined';
+const isLoud = ({ severity }: { severity: Severity }): boolean => severities.indexOf(severity) >= severities.indexOf('medium');
 const ms = (time: Time): number => Date.parse(time);

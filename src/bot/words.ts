@@ -89,12 +89,16 @@ export function maskedKey(key: string): string {
 
 /** What a person would call a subject: a key masked, of a long provider's name the last part. For the eye only; nothing is decided by it. */
 export function shortName(subject: Subject): string {
+  if (isPassword(subject)) return cut(`password of ${subject.split('/').at(-1)}`, 60);
   if (subject.startsWith('credential:') || subject.startsWith('session:')) return maskedKey(subject);
   const name = subject.slice(subject.indexOf(':') + 1);
   const last = name.split('/').at(-1) ?? '';
   const part = name.includes('/') ? last : (name.split(':').at(-1) ?? '');
   return cut(part || name, 60);
 }
+
+/** A password counts as a credential too; its name is the user's. For the eye only. */
+export const isPassword = (subject: Subject): boolean => subject.startsWith('credential:login-profile/');
 
 /** "Berlin" of "Europe/Berlin"; how the team's zone is named beside a time. */
 export const zoneName = (zone: string): string => (zone.split('/').at(-1) ?? zone).replaceAll('_', ' ');

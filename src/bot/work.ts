@@ -3,10 +3,10 @@ import type { Subject } from '../checks/observation.ts';
 import { isApproved } from './approval.ts';
 import type { Meant } from './button.ts';
 import type { Desk } from './desk.ts';
-import { addSeconds, type Effect, type Incident, type Plan, rank } from './incident.ts';
+import { addSeconds, type Effect, type Incident, isSo, type Plan, rank } from './incident.ts';
 import type { Message, MessageRef } from './message.ts';
 import type { Policy } from './people.ts';
-import { makePlan } from './plan.ts';
+import { makePlan, planHash } from './plan.ts';
 import {
   type AuditEntry,
   type Chat,
@@ -23,12 +23,14 @@ import {
   type StoredEffect,
   type Warrant,
 } from './ports.ts';
-import { card, question, type View } from './present.ts';
+import { burn, card, question, result, type View } from './present.ts';
 import type { Rounds } from './rounds.ts';
 import { gather, type LinkBook, scopeName } from './story.ts';
 
 const leaseSeconds = 120;
 const mostAttempts = 8;
+/** A chat that is down for most of a day still gets everything. */
+const mostTellings = 150;
 const firstRetrySeconds = 2;
 const longestRetrySeconds = 600;
 /** So many steps of one kind at once. */
@@ -64,13 +66,19 @@ export function createWork(deps: WorkDeps): Work {
   const fault = deps.fault ?? (() => undefined);
   /** What this process is carrying out now: a lease that ran out under a long effect must not start it a second time. */
   const inHand = new Set<number>();
+  /** What each message showed last, so that nothing is sent twice in a row. */
   const shown = new Map<string, string>();
+  /** Short messages that were sent, by effect and platform: a retry for one platform must not repeat them on the others. */
+  const sent = new Set<string>();
+  /** One story is drawn on one platform by one hand at a time, or an older state might be sent after a newer. */
+  const drawing = new Map<string, Promise<unknown>>();
 
   const work: Work = {
     async drain() {
       for (;;) {
         const due = (await store.claim(clock.now(), leaseSeconds, 16)).filter((effect) => !inHand.has(effect.id));
         if (due.length === 0) return;
+        fault('claimed');
         await Promise.all(due.map(one));
       }
     },
@@ -105,38 +113,54 @@ export function createWork(deps: WorkDeps): Work {
   async function one(stored: StoredEffect): Promise<void> {
     inHand.add(stored.id);
     try {
-      await carryOut(stored.incident, stored.effect);
+      await carryOut(stored);
       fault(`${stored.effect.kind}: before it is ticked off`);
       await store.finish(stored.id);
+      fault(`${stored.effect.kind}: after it was ticked off`);
     } catch (error) {
       if (error instanceof Killed) throw error;
-      const why = error instanceof Error ? error.message : String(error);
-      const isHopeless = (error instanceof OutsideError && !error.again) || stored.attempts >= mostAttempts;
-      log[isHopeless ? 'error' : 'warn'](
-        { incident: stored.incident, effect: stored.effect.kind, attempt: stored.attempts, error },
-        'an effect was not carried out',
-      );
-      if (isHopeless) {
-        await store.bury(stored.id, why);
-        if (stored.effect.kind === 'plan')
-          await desk.happen(stored.incident, () => ({ kind: 'unplanned', at: clock.now(), why: `No plan could be made: ${why}` }));
-      } else {
-        const wait = Math.min(longestRetrySeconds, firstRetrySeconds * 2 ** stored.attempts);
-        await store.postpone(stored.id, addSeconds(clock.now(), wait), why);
-      }
+      await failed(stored, error);
     } finally {
       inHand.delete(stored.id);
     }
   }
 
-  async function carryOut(id: string, effect: Effect): Promise<void> {
+  async function failed({ id, incident, effect, attempts }: StoredEffect, error: unknown): Promise<void> {
+    const why = error instanceof Error ? error.message : String(error);
+    const most = effect.kind === 'show' || effect.kind === 'nudge' || effect.kind === 'page' ? mostTellings : mostAttempts;
+    const isHopeless = (error instanceof OutsideError && !error.again) || attempts >= most;
+    log[isHopeless ? 'error' : 'warn']({ incident, effect: effect.kind, attempt: attempts, error }, 'an effect was not carried out');
+    if (!isHopeless) {
+      const wait = Math.min(longestRetrySeconds, firstRetrySeconds * 2 ** Math.min(attempts, 20));
+      await store.postpone(id, addSeconds(clock.now(), wait), why);
+      return;
+    }
+    await store.bury(id, why);
+    // Whatever gave up, the story must not wait for it for ever.
+    const at = clock.now();
+    if (effect.kind === 'plan') await desk.happen(incident, () => ({ kind: 'unplanned', at, why: `No plan could be made: ${why}` }));
+    if (effect.kind === 'act')
+      await desk.happen(incident, () => ({ kind: 'interrupted', at, why: `Carrying out the plan failed: ${why}` }));
+    if (effect.kind === 'look again')
+      await desk.happen(incident, () => ({
+        kind: 'looked',
+        at,
+        due: effect.due,
+        saw: `could not see: ${why}`,
+        back: [],
+        more: [],
+        beyond: 0,
+      }));
+  }
+
+  async function carryOut({ id: number, incident: id, effect }: StoredEffect): Promise<void> {
     const incident = await store.incident(id);
     if (!incident) return;
     switch (effect.kind) {
       case 'show':
-        return show(incident);
+        return tell(id, effect, (chat) => show(id, chat));
       case 'nudge':
-        return nudge(incident, effect);
+        return tell(id, effect, (chat) => nudge(number, id, chat, effect));
       case 'page':
         return page(incident);
       case 'look into': {
@@ -162,79 +186,135 @@ export function createWork(deps: WorkDeps): Work {
 
   // ---- telling ------------------------------------------------------------------------------------------------------------
 
-  /** Draws the newest card and question on every platform; one platform's failure does not keep the others waiting. */
-  async function show(incident: Incident): Promise<void> {
-    if (incident.cards.length === 0 && rank(incident.severity) < rank('medium')) return;
+  /**
+   * On every platform at once. Those that did not get it get it later, each in a lane of its own, so that one platform that is down keeps
+   * nobody waiting; when nobody got it, the whole is tried again.
+   */
+  async function tell(id: string, effect: Extract<Effect, { kind: 'show' | 'nudge' }>, send: (chat: Chat) => Promise<void>): Promise<void> {
+    const wanted = chats.filter((chat) => effect.only === undefined || effect.only === chat.platform);
+    const results = await Promise.allSettled(wanted.map(send));
+    const missed = wanted.filter((_, index) => results[index]?.status === 'rejected').map((chat) => chat.platform);
+    const errors = results.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+    const killed = errors.find((error) => error instanceof Killed);
+    if (killed) throw killed;
+    if (missed.length === 0) return;
+    if (missed.length === wanted.length) throw errors[0];
+    log.warn(
+      { incident: id, effect: effect.kind, platforms: missed, error: errors[0] },
+      'a platform did not get a message and gets it later',
+    );
+    await desk.happen(id, () => ({ kind: 'unsent', at: clock.now(), effect, platforms: missed }));
+  }
+
+  /** Draws the newest card and the questions on one platform. */
+  async function show(id: string, chat: Chat): Promise<void> {
+    const key = `${id} ${chat.platform}`;
+    const before = drawing.get(key) ?? Promise.resolve();
+    const turn = before.then(() => drawOn(id, chat));
+    const settled = turn.catch(() => undefined);
+    drawing.set(key, settled);
+    try {
+      await turn;
+    } finally {
+      if (drawing.get(key) === settled) drawing.delete(key);
+    }
+  }
+
+  async function drawOn(id: string, chat: Chat): Promise<void> {
+    const incident = await store.incident(id);
+    if (!incident || (incident.cards.length === 0 && rank(incident.severity) < rank('medium'))) return;
     const view = await work.view(incident);
     const drawn = card(view);
     await work.keep(drawn.buttons);
-    const asked = incident.plan && (incident.state === 'asking' || incident.questions.length > 0) ? question(view) : undefined;
-    if (asked) await work.keep(asked.buttons);
-    const failures: unknown[] = [];
-    for (const chat of chats) {
-      try {
-        const mention = rank(incident.severity) >= rank('high') ? 'responders' : 'nobody';
-        const home = await draw(chat, incident, 'card', drawn.message, { mention, once: `${incident.id}-card` });
-        if (asked && home)
-          await draw(chat, incident, 'question', asked.message, {
-            under: home,
-            mention: 'responders',
-            once: `${incident.id}-${incident.plan?.id.slice(-8)}`,
-          });
-      } catch (error) {
-        failures.push(error);
-      }
-    }
-    if (failures.length > 0) throw failures[0];
+    const known = incident.cards.find((ref) => ref.platform === chat.platform);
+    const mention = rank(incident.severity) >= rank('high') ? 'responders' : 'nobody';
+    const home =
+      known ??
+      (await post(chat, drawn.message, { mention, once: `${id}-card` }, (ref) =>
+        desk.happen(id, () => ({ kind: 'posted', at: clock.now(), what: 'card', ref })),
+      ));
+    if (known) await update(chat, known, drawn.message);
+    for (const plan of incident.asked ?? []) await drawQuestion(chat, view, plan, home);
   }
 
-  async function draw(
+  /** A question that is not open any more is drawn once more, without its buttons, and then left alone. */
+  async function drawQuestion(chat: Chat, view: View, plan: Plan, home: MessageRef): Promise<void> {
+    const { incident } = view;
+    const isOpen = incident.state === 'asking' && incident.plan?.id === plan.id;
+    const state = isOpen || incident.state !== 'asking' ? incident.state : 'open';
+    const drawn = question({ ...view, incident: { ...incident, plan, state } });
+    const known = incident.questions.find((ref) => ref.platform === chat.platform && ref.plan === plan.id);
+    if (isOpen) await work.keep(drawn.buttons);
+    if (known) await update(chat, known, drawn.message);
+    else if (isOpen) {
+      const options = { under: home, mention: 'responders', once: `${incident.id}-${plan.id.slice(-8)}` } as const;
+      await post(chat, drawn.message, options, (ref) =>
+        desk.happen(incident.id, () => ({ kind: 'posted', at: clock.now(), what: 'question', ref, plan: plan.id })),
+      );
+    }
+    if (isOpen) return;
+    await desk.happen(incident.id, () => ({ kind: 'closed', at: clock.now(), plan: plan.id, platform: chat.platform }));
+  }
+
+  async function post(
     chat: Chat,
-    incident: Incident,
-    what: 'card' | 'question',
     message: Message,
     options: { under?: MessageRef; mention: 'nobody' | 'responders'; once: string },
-  ): Promise<MessageRef | undefined> {
-    const refs = what === 'card' ? incident.cards : incident.questions;
-    const ref = refs.find((one) => one.platform === chat.platform);
-    const key = `${chat.platform} ${ref?.id ?? 'new'}`;
-    const text = JSON.stringify(message);
-    if (ref) {
-      if (shown.get(key) !== text) await chat.update(ref, message);
-      shown.set(key, text);
-      return ref;
-    }
-    const posted = await chat.post(message, options);
-    shown.set(`${chat.platform} ${posted.id}`, text);
-    if (shown.size > 1000) shown.delete(shown.keys().next().value ?? '');
-    await desk.happen(incident.id, () => ({ kind: 'posted', at: clock.now(), what, ref: posted }));
-    return posted;
+    keep: (ref: MessageRef) => Promise<unknown>,
+  ): Promise<MessageRef> {
+    fault('telling: before a message is posted');
+    const ref = await chat.post(message, options);
+    fault('telling: after a message was posted');
+    remember(ref, message);
+    await keep(ref);
+    fault('telling: after its place was kept');
+    return ref;
   }
 
-  async function nudge(incident: Incident, effect: Extract<Effect, { kind: 'nudge' }>): Promise<void> {
-    if (incident.cards.length === 0) return;
-    const message: Message = { summary: `${incident.id}: ${effect.text}`.slice(0, 110), parts: [{ kind: 'text', text: effect.text }] };
-    const failures: unknown[] = [];
-    for (const chat of chats) {
-      const under = incident.cards.find((ref) => ref.platform === chat.platform);
-      if (!under) continue;
-      await chat
-        .post(message, { under, mention: effect.mention ? 'responders' : 'nobody' })
-        .catch((error: unknown) => failures.push(error));
+  async function update(chat: Chat, ref: MessageRef, message: Message): Promise<void> {
+    if (shown.get(`${ref.platform} ${ref.id}`) === JSON.stringify(message)) return;
+    fault('telling: before a message is drawn again');
+    await chat.update(ref, message);
+    remember(ref, message);
+  }
+
+  function remember(ref: MessageRef, message: Message): void {
+    shown.delete(`${ref.platform} ${ref.id}`);
+    shown.set(`${ref.platform} ${ref.id}`, JSON.stringify(message));
+    if (shown.size > 1000) shown.delete(shown.keys().next().value ?? '');
+  }
+
+  async function nudge(number: number, id: string, chat: Chat, effect: Extract<Effect, { kind: 'nudge' }>): Promise<void> {
+    const key = `${number} ${chat.platform}`;
+    if (sent.has(key)) return;
+    const homeOf = async () => (await store.incident(id))?.cards.find((ref) => ref.platform === chat.platform);
+    let under = await homeOf();
+    if (!under) {
+      await show(id, chat);
+      under = await homeOf();
     }
-    if (failures.length > 0) throw failures[0];
+    const incident = await store.incident(id);
+    // Without a card it is a story that nobody was told of.
+    if (!under || !incident) return;
+    const plain: Message = { summary: `${id}: ${effect.text}`.slice(0, 110), parts: [{ kind: 'text', text: effect.text }] };
+    const message = effect.result ? withResult(plain, result(await work.view(incident)), effect.mention) : plain;
+    fault('telling: before a short message is posted');
+    await chat.post(message, { under, mention: effect.mention ? 'responders' : 'nobody', once: `${id}-n${number}`.slice(0, 25) });
+    sent.add(key);
+    if (sent.size > 2000) sent.delete(sent.values().next().value ?? '');
+    fault('telling: after a short message was posted');
   }
 
   async function page(incident: Incident): Promise<void> {
     if (incident.pagedAt || incident.owner || incident.state === 'resolved' || incident.state === 'expected' || incident.state === 'joined')
       return;
     const view = await work.view(incident);
-    const usd = view.machines.filter((machine) => !machine.goneAt).reduce((sum, machine) => sum + (machine.usdPerHour ?? 0), 0);
+    const { usdPerHour, running } = burn(view);
     await notices.page({
       incident: incident.id,
       severity: incident.severity,
       summary: card(view).message.summary,
-      usdPerHour: view.machines.length > 0 ? usd : null,
+      usdPerHour: view.machines.length > 0 || running > 0 ? usdPerHour : null,
     });
     await desk.happen(incident.id, () => ({ kind: 'due', at: clock.now(), what: 'page' }));
   }
@@ -243,6 +323,7 @@ export function createWork(deps: WorkDeps): Work {
 
   async function plan(incident: Incident, effect: Extract<Effect, { kind: 'plan' }>): Promise<void> {
     if (incident.state !== 'planning') return;
+    fault('plan: before it is made');
     await lookFresh(incident);
     const fresh = (await store.incident(incident.id)) ?? incident;
     const machines = (await rounds.machinesOf(fresh)).filter((machine) => !machine.goneAt);
@@ -258,9 +339,13 @@ export function createWork(deps: WorkDeps): Work {
       machines,
       book,
     });
-    await desk.happen(incident.id, () =>
-      'none' in made ? { kind: 'unplanned', at: clock.now(), why: made.none } : { kind: 'planned', at: clock.now(), plan: made },
-    );
+    fault('plan: before it is kept');
+    await desk.happen(incident.id, () => {
+      const none = policy().actions === 'off' ? 'Acting was switched off, so no plan was made.' : 'none' in made ? made.none : undefined;
+      return none !== undefined || 'none' in made
+        ? { kind: 'unplanned', at: clock.now(), why: none ?? '' }
+        : { kind: 'planned', at: clock.now(), plan: made };
+    });
   }
 
   /** Before a plan, and at every look after acting: what is there now, and what the story's credentials did lately. */
@@ -279,38 +364,58 @@ export function createWork(deps: WorkDeps): Work {
   async function act(incident: Incident, planId: string): Promise<void> {
     const { plan } = incident;
     if (incident.state !== 'acting' || plan?.id !== planId) return;
-    const stop = whyNotAct(incident, plan, incident.approvals);
-    if (stop) {
-      await desk.happen(incident.id, () => ({ kind: 'unplanned', at: clock.now(), why: stop }));
+    const begun = plan.items.some((item) => incident.begun?.[item.id] === plan.id);
+    const isLate = !begun && clock.now() >= plan.executeBefore;
+    const stop = isLate
+      ? 'This was approved but could not be begun in time, so it was not begun. Ask again.'
+      : whyNotAct(plan, incident.approvals);
+    if (stop && !begun) {
+      await desk.happen(incident.id, () => ({ kind: 'unplanned', at: clock.now(), why: `${stop} Nothing was done.` }));
       return;
     }
     fault('act: before the first step');
-    await inGroups(plan.items, (item) => step(incident.id, plan, item, false));
+    await inGroups(plan.items, async (item) => {
+      if (!whyNotAct(plan, incident.approvals)) await step(incident.id, plan, item, false);
+    });
     fault('act: after the last step');
+    const interrupted = whyNotAct(plan, incident.approvals);
     await desk.happen(
       incident.id,
-      () => ({ kind: 'acted', at: clock.now() }),
+      (latest) =>
+        interrupted && plan.items.some((item) => !isEnded(latest, plan, item))
+          ? { kind: 'interrupted', at: clock.now(), why: interrupted }
+          : { kind: 'acted', at: clock.now() },
       (after, moved) =>
-        moved ? [entry(plan, incident.id, 'plan carried out', { plan: plan.id, steps: Object.keys(after.steps).length })] : [],
+        moved
+          ? [
+              entry(plan, incident.id, interrupted ? 'plan interrupted' : 'plan carried out', {
+                plan: plan.id,
+                steps: Object.keys(after.steps).length,
+              }),
+            ]
+          : [],
     );
     fault('act: after it was said');
   }
 
+  const isEnded = (incident: Incident, plan: Plan, item: PlanItem): boolean =>
+    plan.kind === 'undo' ? incident.steps[item.id]?.undone !== undefined : incident.steps[item.id] !== undefined;
+
   async function follow(incident: Incident, effect: Extract<Effect, { kind: 'follow' }>): Promise<void> {
     const plan = incident.standing?.plan;
     if (plan?.id !== effect.plan || !plan || incident.state === 'resolved') return;
-    if (policy().actions === 'off' || !incident.standing || !isApproved(plan, incident.standing.approvals, policy())) return;
-    await inGroups(effect.items, (item) => step(incident.id, plan, item, true));
+    const approvals = incident.standing?.approvals ?? [];
+    // What is left undone here is found again by the next look.
+    await inGroups(effect.items, async (item) => {
+      if (!whyNotAct(plan, approvals)) await step(incident.id, plan, item, true);
+    });
   }
 
-  /** Not begun: switched off since, approved by nobody allowed any more, or too late. Begun: it is finished. */
-  function whyNotAct(incident: Incident, plan: Plan, approvals: Incident['approvals']): string | undefined {
-    const begun = plan.items.some((item) => incident.steps[item.id] && plan.kind !== 'undo');
-    if (policy().actions === 'off') return 'Acting was switched off after the approval. Nothing more was done.';
-    if (!isApproved(plan, approvals, policy()))
-      return 'The approval does not hold any more: whoever gave it may not approve now. Nothing was done.';
-    if (!begun && clock.now() >= plan.executeBefore)
-      return 'This was approved but could not be begun in time, so it was not begun. Ask again.';
+  /** Asked again before each step: switched off since, approved by nobody who may any more, or not what was approved. */
+  function whyNotAct(plan: Plan, approvals: Incident['approvals']): string | undefined {
+    if (policy().actions === 'off') return 'Acting was switched off after the approval.';
+    if (!isApproved(plan, approvals, policy())) return 'The approval does not hold any more: whoever gave it may not approve now.';
+    if (planHash(plan) !== plan.hash) return 'The plan is not the one that was approved.';
     return undefined;
   }
 
@@ -319,11 +424,13 @@ export function createWork(deps: WorkDeps): Work {
     const order: PlanItem['verb'][] = ['disable-credential', 'deny-principal', 'stop-compute'];
     for (const verb of order) {
       const waiting = items.filter((item) => item.verb === verb);
-      await Promise.all(
+      const results = await Promise.allSettled(
         Array.from({ length: Math.min(hands, waiting.length) }, async () => {
           for (let item = waiting.shift(); item; item = waiting.shift()) await run(item);
         }),
       );
+      // Only when every hand has let go, or a retry would meet one that still works.
+      for (const one of results) if (one.status === 'rejected') throw one.reason;
     }
   }
 
@@ -332,24 +439,39 @@ export function createWork(deps: WorkDeps): Work {
     const undoing = plan.kind === 'undo';
     const incident = await store.incident(id);
     const known = incident?.steps[item.id];
-    if (!incident || (undoing ? known?.undone : known && known.outcome !== 'failed')) return;
+    if (!incident || (undoing ? isSo(known?.undone?.outcome) : known && known.outcome !== 'failed')) return;
+    const wasBegun = incident.begun?.[item.id] === plan.id;
     const remedier = remedierFor(item);
     let outcome: StepOutcome = { outcome: 'refused', why: 'no acting role is configured for this account' };
     if (remedier) {
       const warrant: Warrant = { incident: id, plan: plan.id, approvedBy: approversOf(incident, plan) };
       fault(`step ${item.verb}: before the audit`);
       // If it cannot be audited it does not happen: a throw here leaves the cloud untouched.
-      await store.audit(
-        entry(
-          plan,
-          id,
-          undoing ? 'about to undo' : 'about to act',
-          { plan: plan.id, item: item.id, does: item.does, resource: item.resource, before: item.before, followed },
-          warrant.approvedBy,
-        ),
+      await desk.happen(
+        id,
+        () => ({ kind: 'stepping', at: clock.now(), item, plan: plan.id }),
+        () => [
+          entry(
+            plan,
+            id,
+            undoing ? 'about to undo' : 'about to act',
+            {
+              plan: plan.id,
+              item: item.id,
+              does: item.does,
+              resource: item.resource,
+              before: item.before,
+              followed,
+              ...(wasBegun ? { again: true } : {}),
+            },
+            warrant.approvedBy,
+          ),
+        ],
       );
       fault(`step ${item.verb}: before the cloud is touched`);
-      outcome = undoing ? await remedier.undo(item, warrant) : await remedier.apply(item, warrant);
+      outcome = await touch(() => (undoing ? remedier.undo(item, warrant) : remedier.apply(item, warrant)));
+      // It was begun before and never written down: it is so because of us, and an undo takes it back.
+      if (wasBegun && outcome.outcome === 'already so') outcome = { ...outcome, outcome: 'done' };
       fault(`step ${item.verb}: after the cloud was touched`);
     }
     await desk.happen(
@@ -367,6 +489,17 @@ export function createWork(deps: WorkDeps): Work {
       ],
     );
     fault(`step ${item.verb}: after it was written`);
+  }
+
+  /** A fault of ours in one step is that step's failure; the others go on. */
+  async function touch(run: () => Promise<StepOutcome>): Promise<StepOutcome> {
+    try {
+      return await run();
+    } catch (error) {
+      if (error instanceof Killed) throw error;
+      log.error({ error }, 'a step threw');
+      return { outcome: 'failed', why: error instanceof Error ? error.message : String(error) };
+    }
   }
 
   const approversOf = (incident: Incident, plan: Plan): string[] => [
@@ -394,20 +527,30 @@ export function createWork(deps: WorkDeps): Work {
     const { standing } = incident;
     if (!standing || standing.plan.id !== effect.plan || !incident.watch) return;
     const began = clock.now();
+    fault('look again: before it looks');
     await lookFresh(incident);
+    fault('look again: after it looked');
     const fresh = (await store.incident(incident.id)) ?? incident;
-    const back: PlanItem[] = [];
+    // Approved and not got to, because acting was interrupted.
+    const missed = standing.plan.items.filter((item) => !fresh.steps[item.id]);
+    const back: PlanItem[] = [...missed];
     const unseen: string[] = [];
     for (const done of Object.values(fresh.steps)) {
       if (done.undone || done.outcome === 'gone' || done.outcome === 'refused') continue;
-      const seen = await remedierFor(done.item)?.verify(done.item);
+      const seen = await remedierFor(done.item)
+        ?.verify(done.item)
+        .catch((error: unknown) => {
+          if (error instanceof Killed) throw error;
+          return { state: 'unseen' as const, why: error instanceof Error ? error.message : String(error) };
+        });
       if (seen?.state === 'undone') back.push(done.item);
       if (seen?.state === 'unseen') unseen.push(`${done.item.does}: ${seen.why ?? 'could not be read'}`);
     }
     const { more, beyond } = await whatElse(fresh, standing.plan);
     const blind = (await store.looks()).filter((look) => look.source.endsWith('/inventory') && look.at >= began && !look.complete);
     const saw = [
-      back.length > 0 ? `${back.length} of ${Object.keys(fresh.steps).length} steps were undone by somebody` : '',
+      missed.length > 0 ? `${missed.length} approved ${missed.length === 1 ? 'step is' : 'steps are'} not done yet` : '',
+      back.length > missed.length ? `${back.length - missed.length} of ${Object.keys(fresh.steps).length} steps do not hold` : '',
       more.length > 0 ? newWords(more) : '',
       beyond.machines > 0 ? `${beyond.machines} ${beyond.machines === 1 ? 'machine' : 'machines'} of this story still run` : '',
       beyond.waysIn > 0 ? 'who starts the machines is known now and is not cut off' : '',
@@ -417,6 +560,7 @@ export function createWork(deps: WorkDeps): Work {
       saw.length > 0 ? saw.join('; ') : unseenWords.length > 0 ? `could not see ${unseenWords.join('; ')}` : 'nothing came back';
     const left = beyond.machines + beyond.waysIn;
     await desk.happen(incident.id, () => ({ kind: 'looked', at: clock.now(), due: effect.due, saw: words, back, more, beyond: left }));
+    fault('look again: after it was written');
   }
 
   /** What goes on besides the plan's steps: `more` is covered by its following rule, `beyond` is the story's and is not covered. */
@@ -452,6 +596,10 @@ export function createWork(deps: WorkDeps): Work {
 
 /** Thrown by a fault port: the process is to be thought dead from here on. */
 export class Killed extends Error {}
+
+/** What happened; where somebody must look, what is wrong stands first. */
+const withResult = (plain: Message, what: Message, mention: boolean): Message =>
+  mention ? { ...plain, parts: [...plain.parts, ...what.parts] } : what;
 
 function newWords(items: PlanItem[]): string {
   const machines = items.filter((item) => item.verb === 'stop-compute');

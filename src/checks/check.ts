@@ -39,6 +39,8 @@ export type Check<K extends Kind = Kind, M extends Record<string, Remembered<Of<
   id: string;
   title: string;
   why: string;
+  /** In plain words, when it is how loud. */
+  severity?: string;
   falseAlarms: string[];
   misses: string[];
   /** MITRE ATT&CK tactic, e.g. 'Impact (TA0040)'. */

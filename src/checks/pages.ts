@@ -33,6 +33,7 @@ function page(check: AnyCheck): string {
     '',
     check.why,
     '',
+    ...(check.severity ? ['## How loud it is', '', check.severity, ''] : []),
     '## When it is wrong',
     '',
     ...check.falseAlarms.map((one) => `- ${one}`),

@@ -31,15 +31,15 @@ export async function replay(paths: string[], { baseline, json, summary }: Optio
   async function run(sources: string[], take: (observations: Observation[]) => void): Promise<void> {
     let few: Observation[] = [];
     for await (const event of readCloudTrailLogs(sources, { onProblem })) {
-      const heard = timeOf(event);
-      const { observations, problem } = translateCloudTrail(event, { heard, by: 'aws/replay', network, shape });
+      // A recording was heard when it happened.
+      const { observations, problem } = translateCloudTrail(event, { by: 'aws/replay', network, shape });
       if (problem) onProblem({ file: 'an event', why: problem });
-      few.push(...fresh(observations));
+      for (const one of fresh(observations)) few.push(one);
       events += 1;
       if (few.length < batchSize) continue;
       take(few);
+      bar.show(`${events} events · ${few.at(-1)?.at.slice(0, 16)}`);
       few = [];
-      bar.show(`${events} events · ${heard.slice(0, 16)}`);
     }
     take(few);
   }
@@ -66,11 +66,4 @@ export async function replay(paths: string[], { baseline, json, summary }: Optio
     out.write(`${events} events read, ${rows.length} findings${problems > 0 ? `, ${problems} problems (see above)` : ''}\n`);
   }
   if (problems > 0) process.exitCode = 1;
-}
-
-/** A recording was heard when it happened. */
-function timeOf(event: unknown): string {
-  const at = (event as { eventTime?: unknown } | null)?.eventTime;
-  const time = typeof at === 'string' ? Date.parse(at) : Number.NaN;
-  return new Date(Number.isNaN(time) ? 0 : time).toISOString();
 }

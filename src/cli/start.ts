@@ -1,6 +1,7 @@
 /** `start`: the bot on its configuration, until it is told to stop. */
+import { createServer } from 'node:net';
 import cron from 'node-cron';
-import { drawSpend } from '../adapters/chart/chart.ts';
+import type { drawSpend } from '../adapters/chart/chart.ts';
 import { systemClock } from '../adapters/clock.ts';
 import { createNotices } from '../adapters/notices.ts';
 import { startOps } from '../adapters/ops.ts';
@@ -10,14 +11,25 @@ import { checks } from '../checks/index.ts';
 import { type Config, fingerprint, policyOf } from '../config.ts';
 import { endpointsElsewhere, openAccounts, openConfig, openData } from './open.ts';
 
+/** So long a clean stop may take before the process ends anyway: containers are killed after ten seconds. */
+const mostSecondsToStop = 8;
+/** Ctrl-C reaches both the launcher, which hands it on, and this process: what follows at once is the same press. */
+const samePressMs = 400;
+
+/** Resolves after a clean stop. Throws a plain sentence when it cannot start: bad configuration, a taken port, another bot on this database. */
 export async function start(): Promise<void> {
   const { config, log } = openConfig();
+  const told = untilTold();
+  const ops = address(config.ops.listen);
+  await refuseTaken('ops.listen', ops);
+  if (config.chat.console) await refuseTaken('chat.console.listen', address(config.chat.console.listen));
   const store = await openData(config.data, log, true);
   const elsewhere = endpointsElsewhere();
   for (const endpoint of elsewhere) log.warn({ endpoint }, 'an endpoint points elsewhere');
   const policy = policyOf(config);
+  const accounts = await openAccounts(config, log);
   const bot = createBot({
-    accounts: await openAccounts(config, log),
+    accounts,
     chats: await openChats(config, store, systemClock, log),
     store,
     clock: systemClock,
@@ -32,22 +44,30 @@ export async function start(): Promise<void> {
     }),
     log,
     digestAt: config.digest,
-    draw: drawSpend,
+    draw,
     endpointsElsewhere: elsewhere,
     configuration: fingerprint(config),
   });
-  const { host, port } = address(config.ops.listen);
-  const ops = await startOps({ host, port, ready: bot.ready });
-  log.info({ ops: ops.url, accounts: config.accounts.map((account) => account.name), people: policy.people.length }, 'starting');
-  await bot.start();
-  const beat = keepBeating(bot, log);
-  log.info({}, 'started');
-  await untilTold();
+  const door = await startOps({ ...ops, ready: bot.ready });
+  log.info({ ops: door.url, accounts: config.accounts.map((account) => account.name), people: policy.people.length }, 'starting');
+  const started = await Promise.race([bot.start().then(() => 'started' as const), told]);
+  const beat = started === 'started' ? keepBeating(bot, log) : undefined;
+  if (started === 'started') {
+    log.info({}, 'started');
+    await told;
+  }
   log.info({}, 'stopping');
-  beat.stop();
-  await ops.stop();
-  await bot.stop();
+  beat?.stop();
+  const patience = systemClock.sleep(mostSecondsToStop);
+  await Promise.race([Promise.all([door.stop(), bot.stop()]), patience]);
+  for (const { session } of accounts) session.close();
+  log.info({}, 'stopped');
+  // Whatever still hangs on a connection must not keep the process.
+  setTimeout(() => process.exit(), 200).unref();
 }
+
+/** The picture's libraries are large and needed once a day. */
+const draw = async (spec: Parameters<typeof drawSpend>[0]) => (await import('../adapters/chart/chart.ts')).drawSpend(spec);
 
 /** node-cron drives the heartbeat, in UTC and every second; what is due is decided by the bot. */
 export function keepBeating(bot: Bot, log: Log): { stop(): void } {
@@ -59,16 +79,34 @@ export function keepBeating(bot: Bot, log: Log): { stop(): void } {
   return { stop: () => void task.stop() };
 }
 
-/** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once. */
-export function untilTold(): Promise<void> {
+/** Resolves at the first SIGTERM or SIGINT; a second one, of either kind, ends the process at once. */
+export function untilTold(): Promise<'told'> {
+  let first: number | undefined;
   return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.once(signal, () => {
-        resolve();
-        process.once(signal, () => process.exit(130));
+    for (const signal of ['SIGTERM', 'SIGINT'] as const)
+      process.on(signal, () => {
+        if (first !== undefined && Date.now() - first > samePressMs) process.exit(130);
+        first ??= Date.now();
+        resolve('told');
       });
-    }
   });
+}
+
+/** Throws a plain sentence when nothing can listen there: found out before anything has been started. */
+async function refuseTaken(setting: string, { host, port }: { host: string; port: number }): Promise<void> {
+  if (port === 0) return;
+  const server = createServer();
+  try {
+    await new Promise<void>((listening, failed) => {
+      server.once('error', failed);
+      server.listen(port, host, listening);
+    });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be listened on (${code})`;
+    throw new Error(`${host}:${port} ${why}; set ${setting} to a free port.`, { cause: error });
+  }
+  await new Promise((closed) => server.close(closed));
 }
 
 export async function openChats(config: Config, store: Store, clock: Clock, log: Log): Promise<Chat[]> {

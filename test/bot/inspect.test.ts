@@ -7,7 +7,7 @@ import { vcpuJump } from '../../src/checks/compute/vcpu-jump.ts';
 import { checks } from '../../src/checks/index.ts';
 import type { Observation } from '../../src/checks/observation.ts';
 import { at, ciDeploy, leakedKey, machine, observed, place } from '../checks/observed.ts';
-import { newRegion } from './inspect-fixtures.ts';
+import { newRegion, surge } from './inspect-fixtures.ts';
 
 const shape = { type: 'c5.4xlarge', family: 'c5', vcpus: 16, gpus: 0 };
 /** The audit log has been read since September. */
@@ -57,6 +57,15 @@ describe('a memory', () => {
     inspector.inspect([observed('look.finished', { at: at('00:00', '2026-11-22'), since: at('00:00', '2026-09-01'), noun: 'payer' })]);
 
     expect(inspector.inspect([asked('14:00', 'ap-south-1')]).changed[0]?.learning).toBe(true);
+  });
+
+  it('of windows is corrected for everybody a late record matters to, also past the next one like it', () => {
+    const [late, next, now] = ['13:00', '13:40', '14:00'].map((clock) => asked(clock, 'us-east-1', { count: 5 }));
+    const inspector = createInspector({ checks: [surge] });
+    inspector.inspect([next!, now!]);
+    inspector.inspect([late!]);
+
+    expect(inspector.findings().map(({ key }) => key)).toContain(`made-up/surge:${now!.id}:5`);
   });
 
   it('of a region is one for each account', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Subject } from '../../src/checks/observation.ts';
-import { gather, linkBook, placeFinding, type StoryHead } from '../../src/bot/story.ts';
 import type { Link } from '../../src/bot/ports.ts';
+import { gather, linkBook, placeFinding, type StoryHead } from '../../src/bot/story.ts';
+import type { Subject } from '../../src/checks/observation.ts';
 import { at, finding, machine, place, user } from '../support/stories.ts';
 
 const key = (id: string): Subject => `credential:${id}`;
@@ -13,6 +13,7 @@ const story = (number: number, over: Partial<StoryHead> = {}): StoryHead => ({
   id: `INC-${number}`,
   number,
   state: 'open',
+  severity: 'high',
   beganAt: at(0),
   changedAt: at(0),
   subjects: [],
@@ -45,7 +46,11 @@ describe('which findings belong together', () => {
 
   it('a created user acts', () => {
     const created = user('user-x1').subject;
-    const book = linkBook([link(key('AKIA1'), 'key of', ci), link(created, 'created', key('AKIA1'), 2), link(key('AKIA9'), 'key of', created, 3)]);
+    const book = linkBook([
+      link(key('AKIA1'), 'key of', ci),
+      link(created, 'created', key('AKIA1'), 2),
+      link(key('AKIA9'), 'key of', created, 3),
+    ]);
     const first = story(1, { subjects: gather([key('AKIA1')], book, at(0)) });
     const launch = finding({ key: 'launch', about: [machine('i-7'), key('AKIA9'), created], at: at(8) });
 

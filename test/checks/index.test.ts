@@ -27,9 +27,9 @@ describe('the list of checks', () => {
   });
 
   it('says of each what is wrong, why, when it errs and where it is from, in words of its own', () => {
-    for (const { id, title, why, falseAlarms, misses, tactic, references } of checks) {
+    for (const { id, title, why, severity = '', falseAlarms, misses, tactic, references } of checks) {
       expect(
-        [title, why, tactic, ...falseAlarms, ...misses, ...references].every((text) => text.length > 9),
+        [title, why, severity, tactic, ...falseAlarms, ...misses, ...references].every((text) => text.length > 9),
         id,
       ).toBe(true);
       expect(

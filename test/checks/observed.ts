@@ -1,6 +1,6 @@
 /** Observations and memories for the tests of checks: each builder shows only what matters to the test. */
 import type { AnyCheck, Finding } from '../../src/checks/check.ts';
-import type { Actor, Kind, Network, Observation, Of, Place, Scope, Subject, Time } from '../../src/checks/observation.ts';
+import type { Actor, Kind, Network, Of, Place, Scope, Subject, Time } from '../../src/checks/observation.ts';
 
 export const production: Scope = { cloud: 'aws', level: 'account', id: '123456789012' };
 export const place = (region = 'us-east-1', scope = production): Place => ({ scope, region });
@@ -97,6 +97,3 @@ const usualFacts: { [K in Kind]: Record<string, unknown> } = {
   'identity.linked': { from: leakedKey, to: ciDeploy.subject, how: 'key of' },
   'look.finished': { source: 'aws/audit-log', noun: 'regions', of: 17, seen: 17, upTo: at('14:05'), complete: true },
 };
-
-/** Short-hand for tests that only need some observation. */
-export type { Observation };

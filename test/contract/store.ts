@@ -301,7 +301,9 @@ export function storeContract(name: string, open: () => Promise<Opened>): void {
             version++;
             const results = await Promise.all(
               turns.map((first, i) =>
-                (first ? store : second).save([{ incident: story({ version, headline: String(i) }), effects: [{ kind: 'show' }] }]),
+                (first ? store : second).save([
+                  { incident: story({ version, headline: String(i) }), effects: [{ kind: 'nudge', text: String(i), mention: false }] },
+                ]),
               ),
             );
 
@@ -395,7 +397,7 @@ export function storeContract(name: string, open: () => Promise<Opened>): void {
       const lookAgain = (minute: number): Effect => ({ kind: 'look again', plan: 'p', due: at(minute) });
 
       it('are handed out oldest first, one per lane of a story at a time', async () => {
-        await give([{ kind: 'show' }, act, { kind: 'page', at: at(0) }]);
+        await give([{ kind: 'show' }, act, { kind: 'nudge', text: 'x', mention: false }, { kind: 'page', at: at(0) }]);
         await give([{ kind: 'show' }], 'INC-2');
 
         const first = await claim(1);
@@ -406,11 +408,37 @@ export function storeContract(name: string, open: () => Promise<Opened>): void {
         expect(first.map((e) => [e.incident, e.effect.kind])).toEqual([
           ['INC-1', 'show'],
           ['INC-1', 'act'],
+          ['INC-1', 'page'],
           ['INC-2', 'show'],
         ]);
         expect(first[0]).toMatchObject({ attempts: 1, state: 'waiting' });
         expect(none).toEqual([]);
-        expect(kinds(next)).toEqual(['page']);
+        expect(kinds(next)).toEqual(['nudge']);
+      });
+
+      it('that only show a story are sent once when many wait, unless one of them is being sent', async () => {
+        await give([{ kind: 'show' }]);
+        await give([{ kind: 'show' }, { kind: 'show', only: 'discord' }]);
+        const sending = await claim(1);
+        await give([{ kind: 'show' }]);
+        await give([{ kind: 'show' }]);
+        for (const { id } of sending) await store.finish(id);
+
+        const next = await claim(1);
+
+        expect(sending.map(({ effect }) => effect)).toEqual([{ kind: 'show' }, { kind: 'show', only: 'discord' }]);
+        expect(kinds(next)).toEqual(['show']);
+        await store.finish(next[0]!.id);
+        expect(await store.nextEffectDue()).toBeUndefined();
+      });
+
+      it('are free at once when the only process that works on them starts again', async () => {
+        await give([act]);
+        await claim(1);
+
+        await store.releaseLeases();
+
+        expect(await claim(1)).toMatchObject([{ effect: act, attempts: 2 }]);
       });
 
       it('are handed out at most so many at once', async () => {
@@ -541,7 +569,7 @@ export function storeContract(name: string, open: () => Promise<Opened>): void {
             await give(one, 'INC-1');
             await give(two, 'INC-2');
             const ended: number[] = [];
-            const chatting = (effect: StoredEffect) => ['show', 'page', 'nudge'].includes(effect.effect.kind);
+            const chatting = ({ effect: { kind } }: StoredEffect) => (kind === 'page' ? 'page' : kind === 'show' || kind === 'nudge');
             const strict = (effect: StoredEffect) => !['look into', 'look again', 'page'].includes(effect.effect.kind);
             const order: StoredEffect[] = [];
 

@@ -16,6 +16,8 @@ export function troubleOf(error: unknown): Trouble {
     return { sort: 'bad credentials', words: `the credentials are not accepted there (${name})`, again: false };
   if (denial.test(name) || status === 403) return { sort: 'denied', words: `not allowed (${name})`, again: false };
   if (notEnabled.test(name)) return { sort: 'not enabled', words: `not switched on there (${name})`, again: false };
+  if (unreadable.test(name))
+    return { sort: 'no answer', words: `what answered does not speak AWS's language there (${name})`, again: true };
   if (network.test(name) || transient) return { sort: 'no answer', words: `no answer from AWS (${name})`, again: true };
   if (status !== undefined && status >= 500) return { sort: 'no answer', words: `AWS had an error of its own (${name})`, again: true };
   return { sort: 'other', words: `AWS answered with an error (${name})`, again: false };
@@ -34,6 +36,8 @@ const denial = /AccessDenied|UnauthorizedOperation|Forbidden|NotAuthorized|Clien
 const badCredentials =
   /AuthFailure|InvalidClientTokenId|UnrecognizedClient|ExpiredToken|SignatureDoesNotMatch|InvalidAccessKeyId|MissingAuthenticationToken|InvalidSignature|IncompleteSignature|CredentialsProviderError|TokenRefreshRequired/i;
 const notEnabled = /OptInRequired|DataUnavailable|SubscriptionRequired|RegionDisabled|NotOptedIn|not enabled/i;
+/** A page of a proxy, or of a stand-in that does not know the service: the SDK fails at its first character. */
+const unreadable = /^SyntaxError$|Deserialization/;
 const network = /Timeout|ECONN|ENOTFOUND|EAI_AGAIN|EPIPE|NetworkingError|RequestAbort|AbortError/i;
 
 function partsOf(error: unknown): { name: string; status?: number; transient: boolean } {

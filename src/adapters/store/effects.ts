@@ -1,6 +1,6 @@
 /**
- * What must be done about a story, carried out at least once. Two lanes per story, chat and work, each strictly in order and one at a
- * time: a chat platform that is down must not keep instances running, nor a slow cloud keep people uninformed.
+ * What must be done about a story, carried out at least once. Three lanes per story, chat, work and the pager, each strictly in order and
+ * one at a time: a chat platform that is down must keep neither instances running nor people asleep, nor a slow cloud people uninformed.
  */
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { Effect } from '../../bot/incident.ts';
@@ -10,10 +10,10 @@ import { countUp } from './facts.ts';
 import { withoutSecrets } from './secrets.ts';
 import { chunks, type Tables } from './tables.ts';
 
-const lanes: Record<Effect['kind'], 'chat' | 'work'> = {
+const lanes: Record<Effect['kind'], 'chat' | 'work' | 'page'> = {
   show: 'chat',
   nudge: 'chat',
-  page: 'chat',
+  page: 'page',
   'look into': 'work',
   plan: 'work',
   act: 'work',
@@ -29,11 +29,12 @@ const atOnce = '1970-01-01T00:00:00.000Z';
 /** In the transaction that saves the story. */
 export async function addEffects(db: Kysely<Tables>, incident: string, effects: Effect[]): Promise<void> {
   if (effects.length === 0) return;
+  await dropOldShows(db, incident, effects);
   const last = await countUp(db, 'effect', effects.length);
   const rows = effects.map((effect, index) => ({
     id: last - effects.length + 1 + index,
     incident,
-    lane: lanes[effect.kind],
+    lane: laneOf(effect),
     patient: patient.includes(effect.kind) ? 1 : 0,
     due_at: 'at' in effect ? effect.at : 'due' in effect ? effect.due : atOnce,
     leased_until: null,
@@ -43,6 +44,23 @@ export async function addEffects(db: Kysely<Tables>, incident: string, effects: 
     doc: JSON.stringify(effect),
   }));
   for (const some of chunks(rows)) await db.insertInto('effects').values(some).execute();
+}
+
+/** A platform that did not get something gets it later, in a lane of its own. */
+const laneOf = (effect: Effect): string => ('only' in effect && effect.only !== undefined ? `chat ${effect.only}` : lanes[effect.kind]);
+
+/** Showing draws the latest state: of many that wait only the newest need be sent. One that is being carried out is left alone. */
+async function dropOldShows(db: Kysely<Tables>, incident: string, effects: Effect[]): Promise<void> {
+  const shows = effects.filter((effect) => effect.kind === 'show').map((effect) => JSON.stringify(effect));
+  if (shows.length === 0) return;
+  await db
+    .updateTable('effects')
+    .set({ state: 'done' })
+    .where('incident', '=', incident)
+    .where('state', '=', 'waiting')
+    .where('leased_until', 'is', null)
+    .where('doc', 'in', shows)
+    .execute();
 }
 
 /** One statement: what two workers want at once, one of them gets. A lease that ran out makes an effect free again. */
@@ -83,6 +101,15 @@ export async function claim(db: Kysely<Tables>, now: Time, leaseSeconds: number,
     .returningAll()
     .execute();
   return rows.map(effectOf).sort((a, b) => a.id - b.id);
+}
+
+export async function releaseLeases(db: Kysely<Tables>): Promise<void> {
+  await db
+    .updateTable('effects')
+    .set({ leased_until: null })
+    .where('state', '=', 'waiting')
+    .where('leased_until', 'is not', null)
+    .execute();
 }
 
 export async function finish(db: Kysely<Tables>, id: number): Promise<void> {

@@ -349,8 +349,12 @@ export async function looks(db: Kysely<Tables>): Promise<Look[]> {
   return rows.map((row) => JSON.parse(row.doc) as Look);
 }
 
-export async function links(db: Kysely<Tables>, subjects: Subject[]): Promise<Link[]> {
+export async function links(db: Kysely<Tables>, subjects?: Subject[]): Promise<Link[]> {
   const found = new Map<string, Link>();
+  if (!subjects) {
+    const rows = await db.selectFrom('links').selectAll().orderBy('at').execute();
+    return rows.map((row) => ({ from: subjectOf(row.from_subject), to: subjectOf(row.to_subject), how: row.how, at: row.at }));
+  }
   for (const some of chunks([...new Set(subjects)])) {
     const rows = await db
       .selectFrom('links')

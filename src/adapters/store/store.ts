@@ -96,6 +96,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     evidence: (incident) => incidents.evidence(db, incident),
 
     claim: (time, leaseSeconds, most) => write((tx) => effects.claim(tx, time, leaseSeconds, most)),
+    releaseLeases: () => write((tx) => effects.releaseLeases(tx)),
     finish: (id) => write((tx) => effects.finish(tx, id)),
     postpone: (id, until, error) => write((tx) => effects.postpone(tx, id, until, error)),
     bury: (id, error) => write((tx) => effects.bury(tx, id, error)),

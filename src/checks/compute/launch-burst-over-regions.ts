@@ -12,6 +12,7 @@ export const launchBurstOverRegions = defineCheck({
   id,
   title: 'One key or session is starting machines in many regions at once',
   why: 'Three regions, or three accounts, within a quarter of an hour from one hand: a thief’s script does that to get the most out of every quota before it is noticed. People and ordinary deployments hardly do.',
+  severity: 'Always critical.',
   falseAlarms: ['A deployment that goes to all regions in parallel.', 'A disaster-recovery drill.'],
   misses: ['One region after another at a slower pace.', 'Another key or session for each region.'],
   tactic: 'Impact (TA0040): Resource Hijacking, Compute Hijacking (T1496.001)',

@@ -8,6 +8,7 @@ export const launcherGrown = defineCheck({
   id,
   title: 'Something that starts machines by itself was made far bigger than you ever had it',
   why: 'A scaling group with a high limit starts machines for the thief, and starts them again when they are stopped. It can be seen before the first machine runs, and it has to be held before machines are stopped.',
+  severity: 'Always high, also while the account is being learnt.',
   falseAlarms: ['A new service that scales.', 'A limit raised before a launch day.'],
   misses: ['Launchers below twenty machines.', 'Launchers of services that are not translated yet.'],
   tactic: 'Persistence (TA0003) and Impact (TA0040): Compute Hijacking (T1496.001)',

@@ -10,6 +10,8 @@ export const neverUsedRegion = defineCheck({
   id,
   title: 'Machines are being started in a region you have never used',
   why: 'Whoever mines on a stolen account spreads over regions: each has its own quota, and owners look only where they work. The first machine in a region without any history is often the first thing that can be seen.',
+  severity:
+    'High; critical with a GPU or from 32 vCPUs in one launch. While the account is being learnt low, unless it is a GPU or from 64 vCPUs.',
   falseAlarms: [
     'A planned move into a new region. Say beforehand that it is expected, or answer the first card so.',
     'A region used last before the memory reaches back, for example a yearly restore drill.',

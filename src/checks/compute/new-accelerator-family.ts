@@ -20,6 +20,8 @@ export const newAcceleratorFamily = defineCheck({
   id,
   title: 'A kind of GPU or accelerator machine that you have never used is being started',
   why: 'GPU machines are the dearest and the best at mining, and most accounts have none. A family of them that appears for the first time is either a project somebody can tell you about or somebody else’s.',
+  severity:
+    'High for GPUs, also while the account is being learnt. Medium for chips that only train and run models (low while learning), and for GPUs that were asked for and refused.',
   falseAlarms: ['The first day of a machine-learning project.', 'A newer generation of a family you use: it counts as new once.'],
   misses: ['Mining on ordinary processors.', 'GPU machines of a family you already use: see the jump in vCPUs and the launch burst.'],
   tactic: 'Impact (TA0040): Resource Hijacking, Compute Hijacking (T1496.001)',

@@ -8,6 +8,7 @@ export const refusedProbes = defineCheck({
   id,
   title: 'Somebody is trying out what machines can be started here',
   why: 'Before the bill begins, a thief tries the door: dry runs, sizes the quota does not allow, regions that are closed. Several refusals from one hand within minutes come before any cost.',
+  severity: 'Medium; high over two regions or three sizes of machines.',
   falseAlarms: [
     'Cluster autoscalers that try launches with a dry run first.',
     'A deployment whose role lacks a right and which tries again.',

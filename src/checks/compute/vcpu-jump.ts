@@ -11,6 +11,8 @@ export const vcpuJump = defineCheck({
   id,
   title: 'Far more computing power than ever is being started at once',
   why: 'Mining on ordinary machines in a region you use differs from your work in one thing: how much is started at once. The vCPUs started within half an hour are held against the greatest half hour before.',
+  severity:
+    'High from 64 vCPUs within half an hour that are also four times the greatest half hour before; medium from 32 and twice (low while the account is being learnt).',
   falseAlarms: ['A load test, or the first scaling out of a new service.', 'A cluster that is rebuilt as a whole.'],
   misses: [
     'Whoever starts few machines at a time over many hours; the bill shows it a day later.',

@@ -8,6 +8,7 @@ export const auditLogStopped = defineCheck({
   id,
   title: 'The record of who does what was switched off',
   why: 'Nobody who works honestly gains anything from stopping, deleting or narrowing the audit log. Thieves do it before they begin, and alarms that live on the log fall silent with it.',
+  severity: 'Critical when it was done, medium when it was tried and refused.',
   falseAlarms: ['A trail is replaced by another. Make the new one first, and say that it is expected.'],
   misses: ['Logs that are still written but made useless elsewhere: deleted from their bucket, or encrypted with a key nobody has.'],
   tactic: 'Defense Evasion (TA0005): Impair Defenses, Disable or Modify Cloud Logs (T1562.008)',

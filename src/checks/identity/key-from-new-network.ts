@@ -15,6 +15,8 @@ export const keyFromNewNetwork = defineCheck({
   id,
   title: 'A long-term key is used from a network it never came from',
   why: 'A key works wherever it is carried. The moment a stolen key is first used is the moment it comes from another network, most often one where servers are rented; nothing has been started yet.',
+  severity:
+    'Medium for reading; high for writing, from a hosting network, or for a key that slept for 30 days. Low for a user that was never seen before and while networks are being learnt.',
   falseAlarms: ['A developer who travels or changes the provider.', 'A build service that moves to another host.'],
   misses: ['A thief in the same network, or behind the same proxy.', 'Temporary credentials: they come and go from everywhere.'],
   tactic: 'Initial Access (TA0001): Valid Accounts, Cloud Accounts (T1078.004)',

@@ -9,6 +9,7 @@ export const leakedCredential = defineCheck({
   id,
   title: 'The cloud provider says that a key of yours is in strangers’ hands',
   why: 'Providers search public code for their customers’ keys and warn, or put the user under quarantine. Keys in public are used within minutes, and a quarantine leaves ways to start machines open.',
+  severity: 'Always critical.',
   falseAlarms: ['A key published on purpose as bait.'],
   misses: ['Keys that leak where the provider does not look.', 'Warnings the provider sends only by e-mail.'],
   tactic: 'Credential Access (TA0006): Unsecured Credentials (T1552)',

@@ -10,6 +10,8 @@ export const rootActed = defineCheck({
   id,
   title: 'The account’s owner login (root) is being used',
   why: 'Root may do everything and cannot be held by a policy of the account. It is for a handful of tasks a year; a key of root should not exist at all.',
+  severity:
+    'Medium for signing in and looking around, high for changing something, critical for anything done with a long-term key of root.',
   falseAlarms: ['The owner looks at bills or closes a task only root can do. Looking around in the console is only medium.'],
   misses: ['What root does in the payer’s or another account.'],
   tactic: 'Initial Access (TA0001): Valid Accounts, Cloud Accounts (T1078.004)',

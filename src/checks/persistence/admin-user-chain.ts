@@ -34,6 +34,7 @@ export const adminUserChain = defineCheck({
   id,
   title: 'A new administrator with a key or password of its own was made',
   why: 'Within an hour a user was created, given a key or a password, and made an administrator. Thieves do this first, so that they keep the account after the stolen key is found.',
+  severity: 'Critical; medium when done by somebody, and from a network, known for such things for a week.',
   falseAlarms: [
     'A new colleague is taken on. From a person and network that have done such things for days it is only medium.',
     'Set-up scripts of a new account.',

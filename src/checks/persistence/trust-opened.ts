@@ -11,6 +11,8 @@ export const trustOpened = defineCheck({
   id,
   title: 'A door to your account was opened for strangers',
   why: 'Whoever may take on a role of yours from another account needs no stolen key any more. Trust without any condition, or for an account you never dealt with, outlives every clean-up of keys.',
+  severity:
+    'High; low for an account with some condition while partners are being learnt. Medium for an attempt without any condition that was refused.',
   falseAlarms: ['A new vendor is let in. Vendors’ account numbers are public, and a condition on an external id is usual.'],
   misses: ['Trust that was opened before the memory began.', 'Conditions that look strict and are not.'],
   tactic: 'Persistence (TA0003): Account Manipulation, Additional Cloud Roles (T1098.003)',

@@ -19,6 +19,8 @@ export const aboveOwnHistory = defineCheck({
   id,
   title: 'Far more money is being spent than is usual',
   why: 'Money is the last thing to move, hours after the machines, but it sees everything: also what no other check knows. Each account and each region is held against its own past, and how loud it gets depends on what it would cost in a month.',
+  severity:
+    'By what it would cost in 30 days more than usual. Medium from 100 dollars and a tenth of a usual month. High from 500 dollars and a usual month (for months above 3,400 dollars from 3,000 and an eighth), in a new region from 300. Critical from 2,000 dollars and three usual months. Below that, low.',
   falseAlarms: [
     'A price that was agreed on, a migration, a new product. After five days the new level is taken as usual.',
     'A service billed for once in a while.',

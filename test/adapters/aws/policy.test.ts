@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { stringify } from 'yaml';
 import { guardAwsAccount } from '../../../src/adapters/aws/account.ts';
 import { doctorPermissions } from '../../../src/adapters/aws/doctor.ts';
-import { botPolicy, cloudFormation, grantedOnEverything, policyDocument } from '../../../src/adapters/aws/policy.ts';
+import { grantedOnEverything, policyDocument } from '../../../src/adapters/aws/policy.ts';
 import { remedyPermissions } from '../../../src/adapters/aws/remedies/index.ts';
 import type { Batch, Permission } from '../../../src/bot/ports.ts';
 import { actions, denying, disabling, type Given, given, machine, role, stopping, user, warrant } from './remedies/given.ts';
@@ -135,21 +134,4 @@ describe('the policies', () => {
       expect(JSON.stringify(document).length).toBeLessThan(10_240);
     }
   });
-
-  it('stand in config/aws as they are generated (vitest -u writes them anew)', async () => {
-    const { read, act } = await declared();
-    const reading = policyDocument(read, 'read');
-    const acting = policyDocument(act, 'act');
-    // CloudFormation reads YAML 1.1, where 2012-10-17 without quotes is a date.
-    const note = '# Generated from what sources and remedies declare (src/adapters/aws/policy.ts); a test keeps it in step.\n';
-
-    await expect(json(reading)).toMatchFileSnapshot('../../../config/aws/read.json');
-    await expect(json(acting)).toMatchFileSnapshot('../../../config/aws/act.json');
-    await expect(json(botPolicy)).toMatchFileSnapshot('../../../config/aws/bot.json');
-    await expect(
-      note + stringify(cloudFormation(reading, acting), { version: '1.1', lineWidth: 140, aliasDuplicateObjects: false }),
-    ).toMatchFileSnapshot('../../../config/aws/cloudformation.yaml');
-  });
 });
-
-const json = (document: unknown) => `${JSON.stringify(document, null, 2)}\n`;

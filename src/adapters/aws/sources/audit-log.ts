@@ -40,17 +40,18 @@ export function auditLog(sight: Sight, reading: Reading = {}): Source {
       const { names, gap } = await regions();
       const read = await reader();
       const window = { from: `${day}T00:00:00.000Z`, to: plusSeconds(`${day}T00:00:00.000Z`, daySeconds) };
-      const gaps = gap !== undefined ? [gap] : [];
-      const streams = names.map((region) => () => read.day(region, window, gaps));
+      const holes: Hole[] = [];
+      const streams = names.map((region) => () => read.day(region, window, holes));
       for await (const batch of inParallel(streams, regionsAtOnce)) yield batch;
+      const gaps = [...(gap !== undefined ? [gap] : []), ...inWords(holes)];
       const heard = clock.now();
       const finished = lookFinished(
         'aws/history',
         { scope: session.scope, region: 'global' },
         {
           noun: 'days of the past',
-          of: 1,
-          seen: gaps.length === 0 ? 1 : 0,
+          of: names.length,
+          seen: names.length - holes.filter((hole) => !hole.inPart).length,
           heard,
           since: window.from,
           upTo: earlier(window.to, heard),
@@ -91,6 +92,8 @@ const mostDepth = 4;
 const mostKeysLookedInto = 50;
 
 type Window = { from: Time; to: Time };
+/** A region of which a past day could not be read, or not to its end. */
+type Hole = { region: string; why: string; inPart: boolean };
 /** Everything before `upTo` was read, except the holes; `full` is when the last 24 hours were last read again. */
 const cursorShape = z.object({
   upTo: z.string(),
@@ -190,7 +193,7 @@ function openReader({ session, clock }: Sight, pace: Pace, translate: Translate)
     };
   }
 
-  async function* day(region: string, window: Window, gaps: string[]): AsyncGenerator<Batch> {
+  async function* day(region: string, window: Window, holes: Hole[]): AsyncGenerator<Batch> {
     const heard = clock.now();
     const dedupe = once();
     let pages = mostPagesPerDay;
@@ -199,12 +202,12 @@ function openReader({ session, clock }: Sight, pace: Pace, translate: Translate)
         const batch = toBatch(page.events, heard, dedupe);
         if (batch.observations.length > 0) yield batch;
         if (--pages <= 0 && !page.last) {
-          gaps.push(`more events than are read of one day in ${region}`);
+          holes.push({ region, why: 'there were more than are read of one day', inPart: true });
           break;
         }
       }
     } catch (error) {
-      gaps.push(`the events of ${region} could not be read: ${troubleOf(error).words}`);
+      holes.push({ region, why: troubleOf(error).words, inPart: false });
     }
   }
 
@@ -342,6 +345,11 @@ function once(): Once {
     links: withoutRepeatedLinks(),
   };
 }
+
+const inWords = (holes: Hole[]): string[] =>
+  [...Map.groupBy(holes, ({ why }) => why)].map(
+    ([why, same]) => `the events of ${few(same.map(({ region }) => region))} could not be read: ${why}`,
+  );
 
 /** The whole record is JSON inside the answer; what is beside it stands in when it cannot be read. */
 function recordOf(event: Event): unknown {

@@ -8,10 +8,13 @@ export const fields = (value: unknown): Fields | undefined =>
 /** Follows a path of field names. CloudTrail writes the same field as `userName` or `UserName`, depending on the service. */
 export function at(value: unknown, ...path: string[]): unknown {
   let here: unknown = value;
-  for (const name of path) {
+  for (let step = 0; step < path.length; step += 1) {
     const object = fields(here);
     if (!object) return undefined;
-    here = Object.hasOwn(object, name) ? object[name] : own(object, otherCase(name));
+    const name = path[step]!;
+    // Nearly always it is there as it is spelt; only what is inherited or missing needs a second look.
+    const found = object[name];
+    here = found !== undefined && Object.hasOwn(object, name) ? found : own(object, otherCase(name));
   }
   return here ?? undefined;
 }
@@ -53,7 +56,14 @@ export function list(value: unknown, ...path: string[]): unknown[] {
 
 const own = (object: Fields, name: string): unknown => (Object.hasOwn(object, name) ? object[name] : undefined);
 
+/** Names come from our own code, so they are few; each is turned once. */
+const turned = new Map<string, string>();
+
 function otherCase(name: string): string {
+  const known = turned.get(name);
+  if (known !== undefined) return known;
   const first = name.charAt(0);
-  return (first === first.toUpperCase() ? first.toLowerCase() : first.toUpperCase()) + name.slice(1);
+  const other = (first === first.toUpperCase() ? first.toLowerCase() : first.toUpperCase()) + name.slice(1);
+  turned.set(name, other);
+  return other;
 }

@@ -1,0 +1,101 @@
+/** A day in several lines: money, what is open, what is seen. Pure. */
+import { daysBetween } from '../forecast.ts';
+import type { Part, Text } from '../message.ts';
+import type { Expectation } from '../ports.ts';
+import { asLine } from '../present/line.ts';
+import { looksInWords } from '../present/looks.ts';
+import { addDays, cut, dayAndMonth, dayIn, listed, money, monthName, weekdayOf, whole } from '../words.ts';
+import type { DigestInput } from './input.ts';
+import { chargeLine, dayLine, monthLine, moveLines } from './money-words.ts';
+import { ownCostWords } from './quiet.ts';
+import { type Told, whyNoCosts } from './told.ts';
+
+export function longParts(input: DigestInput, told: Told): Part[] {
+  const several = told.currencies.length > 1;
+  const rows = told.currencies.flatMap((one) => {
+    const tag = several ? ` (${one.currency})` : '';
+    return [
+      { label: `${told.isYesterday ? 'Yesterday' : 'That day'}${tag}`, lines: [dayLine(told, one), ...chargeLine(one)] },
+      { label: `${monthName(told.day)}${tag}`, lines: [monthLine(told, one)] },
+      ...(one.usual && one.hasDay ? [{ label: `Moved${tag}`, lines: moveLines(one) }] : []),
+    ];
+  });
+  const missing = told.currencies.length === 0 ? [{ label: 'Costs', lines: [`not known: ${whyNoCosts(input)}`] as Text[] }] : [];
+  return [
+    header(input, told),
+    { kind: 'facts', rows: [...missing, ...rows] },
+    ...(input.saved ? [] : watchParts(input, told)),
+    ...footer(input),
+  ];
+}
+
+function header(input: DigestInput, told: Told): Part {
+  const names = input.saved ? [] : input.accounts.map((account) => cut(account.name, 40));
+  const today = input.saved ? told.day : dayIn(input.now, input.zone);
+  const aside: Text[] = [];
+  if (input.costsAt && told.currencies.length > 0) aside.push(['costs read ', { time: input.costsAt, as: 'ago' }]);
+  if (told.provisional.length > 0) aside.push(`${provisionalWords(told)}`);
+  return {
+    kind: 'header',
+    text: `${weekdayOf(today)} ${dayAndMonth(today)}${input.saved ? ` ${today.slice(0, 4)}` : ''}${names.length > 0 ? ` · ${listed(names, 4)}` : ''}`,
+    ...(aside.length > 0 ? { aside: aside.flatMap((text, at) => (at === 0 ? text : [', ', text].flat())) } : {}),
+  };
+}
+
+function provisionalWords(told: Told): string {
+  const days = told.provisional;
+  const last = daysBetween(addDays(told.day, 1 - days.length), told.day);
+  if (days.length === 1 && days[0] === told.day) return `${told.isYesterday ? 'yesterday' : 'that day'} is provisional`;
+  if (last.every((day) => days.includes(day))) return `last ${days.length} days provisional`;
+  return `${listed(days.map(dayAndMonth), 3)} provisional`;
+}
+
+function watchParts(input: DigestInput, told: Told): Part[] {
+  const lines = told.open.slice(0, 6).map((story): Text => asLine(story, input.policy));
+  const more = told.open.length - lines.length;
+  const over = told.over.map(
+    (story) => `${story.id} (${story.state === 'expected' ? 'expected' : story.watch?.containedAt ? 'contained' : 'closed'})`,
+  );
+  const open: Text[] = [
+    ...(told.open.length === 0 ? ['nothing'] : lines),
+    ...(more > 0 ? [`and ${more} more: /warden incidents lists them`] : []),
+    ...(over.length > 0 ? [`over since yesterday: ${listed(over, 5)}`] : []),
+  ];
+  // Why there are no costs stands in their own row.
+  const why = whyNoCosts(input);
+  const unseen = told.blind.filter((spot) => told.currencies.length > 0 || (spot !== why && spot !== `costs: ${why}`));
+  const mind = [...told.troubles, ...told.notices];
+  const rows = [
+    { label: 'Open', lines: open },
+    { label: 'I see', lines: [sightLine(input)] },
+    ...(unseen.length > 0 ? [{ label: 'Not seen', lines: atMost(5, unseen) }] : []),
+    ...(mind.length > 0 ? [{ label: 'Mind', lines: atMost(6, mind) }] : []),
+    ...(input.expectations.length > 0
+      ? [{ label: 'Expected', lines: input.expectations.slice(0, 5).map((one) => expectationLine(one)) }]
+      : []),
+  ];
+  return [{ kind: 'facts', rows }];
+}
+
+const sightLine = (input: DigestInput): string =>
+  [...looksInWords(input.looks, input.now).slice(0, 3), ownCostWords(input)].filter(Boolean).join(' · ');
+
+const atMost = (most: number, lines: string[]): Text[] => [
+  ...lines.slice(0, most).map((line) => cut(line, 240)),
+  ...(lines.length > most ? [`and ${lines.length - most} more: /warden status lists them`] : []),
+];
+
+/** What somebody said is expected, and how much it has hidden: a suppression nobody looks at is a hole. */
+function expectationLine(one: Expectation): Text {
+  return [
+    `${cut(one.check, 60)} in ${cut(one.region, 40)} up to ${money(one.capUsdPerHour, 'USD')}/h until `,
+    { time: one.until, as: 'date' },
+    `, said by ${cut(one.by, 40)}; hid ${whole(one.hid)} so far`,
+  ];
+}
+
+function footer(input: DigestInput): Part[] {
+  if (input.saved) return [];
+  const text: Text = input.auditHash ? ['Audit up to ', { code: input.auditHash.slice(0, 8) }] : 'The audit is empty';
+  return [{ kind: 'text', quiet: true, text }];
+}

@@ -1,0 +1,57 @@
+/** A quiet day in one line. Pure. */
+import type { Part, Text } from '../message.ts';
+import { looksInWords } from '../present/looks.ts';
+import { count, dayAndMonth, duration, money, monthName, secondsBetween, weekdayOf } from '../words.ts';
+import type { OneCurrency } from './currency.ts';
+import type { DigestInput } from './input.ts';
+import type { Told } from './told.ts';
+
+export function quietParts(input: DigestInput, told: Told): Part[] {
+  const money_ = told.currencies.map((one) => quietMoney(told, one)).join('; ');
+  const audit: Text[] = input.auditHash ? [' Audit ', { code: input.auditHash.slice(0, 8) }] : [];
+  return [
+    {
+      kind: 'text',
+      text: [
+        `◻ Nothing unusual. ${money_}. I see ${looksInWords(input.looks, input.now).slice(0, 2).join(', ')}; ${ownCostWords(input)}.`,
+        ...audit,
+      ].flat(),
+    },
+    ...told.notices.map((notice): Part => ({ kind: 'text', quiet: true, text: notice })),
+    ...(input.expectations.length > 0
+      ? [
+          {
+            kind: 'text' as const,
+            quiet: true,
+            text: `${count(input.expectations.length, 'thing is', 'things are')} set down as expected; the longest for ${longest(input)} more.`,
+          },
+        ]
+      : []),
+  ];
+}
+
+function longest(input: DigestInput): string {
+  const until =
+    input.expectations
+      .map((one) => one.until)
+      .sort()
+      .at(-1) ?? input.now;
+  return duration(secondsBetween(input.now, until));
+}
+
+function quietMoney(told: Told, one: OneCurrency): string {
+  const usual = one.usual
+    ? ` (usual ${one.usual.kind === 'weekday' ? weekdayOf(told.day) : 'day'}: ${money(one.usual.amount, one.currency)})`
+    : '';
+  const ahead =
+    one.forecast && one.forecast.daysLeft > 0 ? `, ${monthName(told.day)} heading for ${money(one.forecast.ifItGoesOn, one.currency)}` : '';
+  const which = told.isYesterday
+    ? `Yesterday (${weekdayOf(told.day)} ${dayAndMonth(told.day)}, UTC)`
+    : `${weekdayOf(told.day)} ${dayAndMonth(told.day)} (UTC)`;
+  return `${which} ${money(one.usage, one.currency)}${told.provisional.includes(told.day) ? ' so far' : ''}${usual}${ahead}`;
+}
+
+export function ownCostWords(input: DigestInput): string {
+  const { usd, days } = input.ownCost;
+  return `this bot’s own API calls cost ${money(usd, 'USD')} ${days === 1 ? 'yesterday' : `in ${count(days, 'day')}`}`;
+}

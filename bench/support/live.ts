@@ -101,9 +101,12 @@ export async function openWorld(): Promise<World> {
         async stop() {
           running.delete(live);
           if (child.exitCode !== null) return;
-          const gone = new Promise((done) => child.once('exit', done));
+          const gone = new Promise<void>((done) => child.once('exit', () => done()));
           child.kill('SIGTERM');
+          // A bot that does not stop must not keep the bench waiting; its launcher's end takes it along.
+          const force = setTimeout(() => child.kill('SIGKILL'), 20_000);
           await gone;
+          clearTimeout(force);
         },
       };
       running.add(live);

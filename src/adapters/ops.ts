@@ -1,27 +1,31 @@
 /** The door for whoever runs the process: /healthz (it lives) and /readyz (it works, else why not). */
+import { setTimeout as pause } from 'node:timers/promises';
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 
+/** `why` it is not ready; `troubles` that do not keep it from working. */
+export type State = { ready: boolean; why: string[]; troubles: string[] };
 export type Ops = { url: string; stop(): Promise<void> };
 
-/** Resolves when it listens. A taken port throws with a plain sentence, unless `orAnyPort`: then a free one is used. */
+/** Resolves when it listens. A taken port throws with a plain sentence. */
 export async function startOps(options: {
   host: string;
   port: number;
-  orAnyPort?: boolean;
-  ready(): Promise<{ ready: boolean; why: string[]; troubles: string[] }>;
+  ready(): Promise<State>;
+  /** How long /readyz waits for the state; 5 by default. */
+  patienceSeconds?: number;
 }): Promise<Ops> {
   const app = new Hono();
   app.get('/healthz', (context) => context.text('ok\n'));
   app.get('/readyz', async (context) => {
-    const state = await options.ready();
+    const state = await stateOf(options.ready, options.patienceSeconds ?? 5);
     return context.json(state, state.ready ? 200 : 503);
   });
-  const listen = (port: number) =>
-    new Promise<Ops>((resolve, reject) => {
-      const server = serve({ fetch: app.fetch, hostname: options.host, port }, (at) =>
+  try {
+    return await new Promise<Ops>((resolve, reject) => {
+      const server = serve({ fetch: app.fetch, hostname: options.host, port: options.port }, (at) =>
         resolve({
-          url: `http://${options.host}:${at.port}`,
+          url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${at.port}`,
           stop: () =>
             new Promise((done) => {
               server.close(() => done());
@@ -31,11 +35,28 @@ export async function startOps(options: {
       );
       server.once('error', reject);
     });
-  try {
-    return await listen(options.port);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    if (options.orAnyPort) return listen(0);
-    throw new Error(`${options.host}:${options.port} is taken by another program; set ops.listen to a free port`, { cause: error });
+    const { code } = error as NodeJS.ErrnoException;
+    const why =
+      code === 'EADDRINUSE'
+        ? 'is taken by another program; set ops.listen to a free port'
+        : `cannot be listened on (${code}); change ops.listen`;
+    throw new Error(`${options.host}:${options.port} ${why}`, { cause: error });
+  }
+}
+
+/** Whoever asks wants an answer now: a state that cannot be read, or not in time, is not ready. */
+async function stateOf(ready: () => Promise<State>, patienceSeconds: number): Promise<State> {
+  const unread = (why: string): State => ({ ready: false, why: [why], troubles: [] });
+  const late = new AbortController();
+  try {
+    return await Promise.race([
+      ready(),
+      pause(patienceSeconds * 1000, unread('the state could not be read in time'), { signal: late.signal, ref: false }),
+    ]);
+  } catch {
+    return unread('the state could not be read');
+  } finally {
+    late.abort();
   }
 }

@@ -34,7 +34,10 @@ export function joined(pieces: Piece[], most: number, { rendered, needsGlue }: D
   for (const piece of pieces) {
     const whole = rendered(piece, Number.POSITIVE_INFINITY);
     const glue = needsGlue(line, whole) ? '\u200b' : '';
-    if (line.length + glue.length + whole.length > most) return line + glue + rendered(piece, most - line.length - glue.length);
+    if (line.length + glue.length + whole.length > most) {
+      const part = rendered(piece, most - line.length - glue.length);
+      return part === '' ? line : line + glue + part;
+    }
     line += glue + whole;
   }
   return line;

@@ -75,10 +75,17 @@ export type Observation =
   | Seen<'launcher.changed', { resource: Subject; desired: number; most: number }>
   /** Any other recorded act of a principal (reads included where the source has them). */
   | Seen<'principal.acted', { operation: string; userAgent?: string; mfa?: boolean }>
-  | Seen<'credential.created', { credential: Subject; form: 'key' | 'password' | 'federation'; owner: Subject }>
+  /** `credential` is the new one; `using` is the long-term key it was made with. */
+  | Seen<'credential.created', { credential: Subject; form: 'key' | 'password' | 'federation'; owner: Subject; using?: Subject }>
   | Seen<'access.granted', { to: Subject; level: 'admin' | 'other'; how: string; over: Scope }>
   | Seen<'trust.opened', { resource: Subject; to: string; unconditional: boolean }>
-  | Seen<'guard.weakened', { guard: 'audit log' | 'threat detector' | 'budget' | 'alarm' | 'ourselves'; resource: Subject; how: string }>
+  /** `perhaps`: the record alone does not tell whether anything was lost by it. */
+  | Seen<
+      'guard.weakened',
+      { guard: 'audit log' | 'threat detector' | 'budget' | 'alarm' | 'ourselves'; resource: Subject; how: string; perhaps?: true }
+    >
+  /** The opposite: a guard was switched on. */
+  | Seen<'guard.started', { guard: 'audit log'; resource: Subject }>
   /** The provider itself says that a credential leaked or that it quarantined a principal. */
   | Seen<
       'provider.alerted',

@@ -2,13 +2,18 @@
 import type { Finding, Remedy } from './check.ts';
 import type { Observation, Scope, Severity, Subject } from './observation.ts';
 
-type Acted = Pick<Observation, 'actor' | 'credential' | 'session'>;
+type Acted = Pick<Observation, 'actor' | 'credential' | 'session'> & { kind?: Observation['kind']; using?: Subject };
+
+/** The long-term key somebody acted with. Where a key is made, `credential` is the new one and nobody has acted with it yet. */
+export const keyUsed = (act: Acted): Subject | undefined => (act.kind === 'credential.created' ? act.using : act.credential);
 
 /**
  * Whom an act is to be laid at the door of. A session stands for itself: its role may have innocent users. A provider's own services act
  * for everybody and are nobody's suspect.
  */
-export function suspects({ actor, credential, session }: Acted): Subject[] {
+export function suspects(act: Acted): Subject[] {
+  const { actor, session } = act;
+  const credential = keyUsed(act);
   if (actor?.kind === 'provider') return [];
   const isOneself = actor?.kind === 'user' || actor?.kind === 'root';
   const subjects: (Subject | undefined)[] = session
@@ -18,12 +23,14 @@ export function suspects({ actor, credential, session }: Acted): Subject[] {
 }
 
 /** The narrowest name under which somebody acts: key, else session, else principal. Undefined: a provider's service, or nobody named. */
-export function hand({ actor, credential, session }: Acted): Subject | undefined {
-  return actor?.kind === 'provider' ? undefined : (credential ?? session ?? actor?.subject);
+export function hand(act: Acted): Subject | undefined {
+  return act.actor?.kind === 'provider' ? undefined : (keyUsed(act) ?? act.session ?? act.actor?.subject);
 }
 
 /** How the doer could be cut off. What cannot be cut (root, a federated person) is for the remedier to say. */
-export function cutOff({ actor, credential }: Acted): Remedy[] {
+export function cutOff(act: Acted): Remedy[] {
+  const { actor } = act;
+  const credential = keyUsed(act);
   if (!actor || actor.kind === 'provider' || actor.kind === 'unknown') return [];
   return [
     ...(credential ? [{ kind: 'disable-credential' as const, credential, owner: actor }] : []),

@@ -1,13 +1,13 @@
 /** The demo's scripted admin: asks for containment of every story of *high* or more, approves, and tells what happens as it happens. */
 import type { Scenario } from '../adapters/simulated/scenario.ts';
 import type { Simulated } from '../adapters/simulated/simulated.ts';
-import type { RemedyKind } from '../checks/check.ts';
 import type { Bot } from '../bot/bot.ts';
 import { type Meaning, mean } from '../bot/button.ts';
 import { addSeconds, type Incident, type Plan, rank, type StoryFinding } from '../bot/incident.ts';
-import type { Clock, Store } from '../bot/ports.ts';
+import type { Clock, PlanItem, Store } from '../bot/ports.ts';
 import { storyHeadline } from '../bot/present.ts';
-import { count, dollars, listed, maskedKey } from '../bot/words.ts';
+import { count, dollars, listed, maskedKey, shortName } from '../bot/words.ts';
+import type { RemedyKind } from '../checks/check.ts';
 import { type DemoPace, needsMore } from './demo-pace.ts';
 
 export type Teller = { line(text: string): void; json: boolean };
@@ -16,7 +16,9 @@ type Stage = {
   bot: Bot;
   store: Store;
   simulated: Simulated;
+  /** As it is played: its steps count from `startedAt`. */
   scenario: Scenario;
+  startedAt: string;
   clock: Clock;
   pace: DemoPace;
   /** Virtual seconds per real second, unless there is nothing to do but to look again. */
@@ -40,7 +42,7 @@ export async function playAlone(stage: Stage): Promise<boolean> {
   const asked = new Map<string, string>();
   await pace.begun;
   const began = clock.now();
-  const lastStep = addSeconds(began, Math.max(0, ...stage.scenario.attack.map((step) => step.at)));
+  const lastStep = addSeconds(stage.startedAt, Math.max(0, ...stage.scenario.attack.map((step) => step.at)));
   let isFast = false;
   for (;;) {
     await new Promise((wake) => setTimeout(wake, 150));
@@ -64,7 +66,9 @@ export async function playAlone(stage: Stage): Promise<boolean> {
       pace.speed(isFast ? Math.max(stage.speed, watchingSpeed) : stage.speed);
       const times = Math.max(stage.speed, watchingSpeed);
       if (isFast && !teller.json && !loud.every(isOver))
-        teller.line(`${clockTime(now)}  Nothing to do but to look again: from here the account’s time runs ${times} times as fast as yours.`);
+        teller.line(
+          `${clockTime(now)}  Nothing to do but to look again: from here the account’s time runs ${times} times as fast as yours.`,
+        );
     }
     if (loud.length > 0 && loud.every(isOver) && loud.some((story) => story.watch?.containedAt)) return end(stage, stories);
     if (loud.length === 0 && now > addSeconds(lastStep, staysQuietSeconds)) return end(stage, stories);
@@ -114,7 +118,14 @@ async function tell(stage: Stage, story: Incident, told: Told): Promise<void> {
   }
 }
 
-async function say(stage: Stage, story: Incident, told: Told, at: string | undefined, text: string, findings: StoryFinding[] = []): Promise<void> {
+async function say(
+  stage: Stage,
+  story: Incident,
+  told: Told,
+  at: string | undefined,
+  text: string,
+  findings: StoryFinding[] = [],
+): Promise<void> {
   const { store, teller, clock } = stage;
   const regions = [...new Set(findings.map((finding) => finding.place.region))].filter((region) => region !== 'global');
   const resources = story.subjects.filter((subject) => subject.startsWith('resource:'));
@@ -126,13 +137,17 @@ async function say(stage: Stage, story: Incident, told: Told, at: string | undef
   if (teller.json) {
     const approvals = story.approvals.map((approval) => approval.by);
     const facts = { incident: story.id, severity: story.severity, state: story.state, headline: storyHeadline(story), text };
-    teller.line(JSON.stringify({ at: time, ...facts, regions, who, keys, running: machines.length, usdPerHour: round(usdPerHour), approvals }));
+    teller.line(
+      JSON.stringify({ at: time, ...facts, regions, who, keys, running: machines.length, usdPerHour: round(usdPerHour), approvals }),
+    );
     return;
   }
   const where = regions.length > 0 ? `: ${listed(regions, 6)}` : '';
   teller.line(`${clockTime(time)}  ${story.id}  ${(findings[0]?.severity ?? '').toUpperCase().padEnd(8)}  ${text}${where}`);
   const picture = [
-    who.length > 0 ? `by ${listed(who)}${keys.length > 0 ? ` (${count(keys.length, 'key')}: ${listed(keys)})` : ''}` : 'by whom is not known yet',
+    who.length > 0
+      ? `by ${listed(who)}${keys.length > 0 ? ` (${count(keys.length, 'key')}: ${listed(keys)})` : ''}`
+      : 'by whom is not known yet',
     machines.length > 0 ? `${count(machines.length, 'machine')} running, ${dollars(usdPerHour)} an hour` : 'no machine running',
   ].join(' · ');
   if (told.picture.get(story.id) === picture) return;
@@ -142,18 +157,23 @@ async function say(stage: Stage, story: Incident, told: Told, at: string | undef
 
 /** Per verb, how many and where. */
 function planInWords(plan: Plan): string {
-  const groups = [...Map.groupBy(plan.items, (item) => item.verb)].map(([verb, items]) => {
-    const regions = [...new Set(items.map((item) => item.place.region))].filter((region) => region !== 'global');
-    return `${verbs[verb](items.length)}${regions.length > 0 ? ` in ${listed(regions, 6)}` : ''}`;
-  });
-  const rule = plan.follows ? `; also whatever ${listed(plan.follows.names)} start until ${clockTime(plan.follows.until).trim()}` : '';
+  const groups = [...Map.groupBy(plan.items, (item) => item.verb)].map(([verb, items]) => verbs[verb](items));
+  const rule = plan.follows
+    ? `; also whatever ${listed(plan.follows.names)} start until ${clockTime(plan.follows.until)}, at most ${plan.follows.most}`
+    : '';
   return `The plan: ${groups.join('; ')}${rule}. Saves ${dollars(plan.usdPerHour)} an hour.`;
 }
 
-const verbs: Partial<Record<RemedyKind, (many: number) => string>> = {};
+const names = (items: PlanItem[]): string => listed(items.map((item) => shortName(item.resource)));
+const regionsOf = (items: PlanItem[]): string => listed([...new Set(items.map((item) => item.place.region))], 6);
+const verbs: Record<RemedyKind, (items: PlanItem[]) => string> = {
+  'disable-credential': (items) => `switch off ${names(items)}`,
+  'deny-principal': (items) => `deny everything to ${names(items)}`,
+  'stop-compute': (items) => `stop ${count(items.length, 'machine')} in ${regionsOf(items)}`,
+};
 
-function end({ simulated, scenario, clock, teller }: Stage, stories: Incident[]): boolean {
-  const running = intruders(simulated, scenario).length;
+function end({ simulated, scenario, startedAt, clock, teller }: Stage, stories: Incident[]): boolean {
+  const running = intruders(simulated, scenario, startedAt).length;
   const loud = stories.filter((story) => rank(story.severity) >= rank('high') && story.state !== 'joined');
   const contained = running === 0 && loud.every(isOver);
   const steps = stories.flatMap((story) => Object.values(story.steps));
@@ -173,12 +193,13 @@ function end({ simulated, scenario, clock, teller }: Stage, stories: Incident[])
 }
 
 /** The truth from behind the curtain: machines that were started since the beginning by nobody whose ordinary work it is, and still run. */
-function intruders(simulated: Simulated, scenario: Scenario): { id: string }[] {
-  const ordinary = new Set(scenario.normal.map((entry) => entry.as.slice(entry.as.lastIndexOf('/') + 1)));
+function intruders(simulated: Simulated, scenario: Scenario, startedAt: string): { id: string }[] {
+  const working = scenario.normal.filter((entry) => entry.until === undefined || entry.until > 0);
+  const ordinary = new Set(working.map((entry) => entry.as.slice(entry.as.lastIndexOf('/') + 1)));
   return simulated.state
     .instances()
     .filter(({ state }) => state === 'running' || state === 'pending')
-    .filter(({ launchedAt, launchedBy }) => launchedAt >= simulated.startedAt && !launchedBy.split('/').some((name) => ordinary.has(name)));
+    .filter(({ launchedAt, launchedBy }) => launchedAt >= startedAt && !launchedBy.split('/').some((name) => ordinary.has(name)));
 }
 
 const clockTime = (time: string): string => `${time.slice(11, 19)} UTC`;

@@ -21,7 +21,7 @@ export type DemoPace = DemoControls & {
 /** Virtual seconds per real second while the past is read: no look waits for its turn, and the story's beginning is not overrun. */
 const readingSpeed = 20;
 /** The least speed of the way from the end of the reading to the scenario's beginning. */
-const forwardSpeed = 120;
+const forwardSpeed = 240;
 /** However long the reading takes, the scenario begins after so many real seconds. */
 const longestReadingSeconds = 40;
 const lookEveryMs = 150;
@@ -95,7 +95,8 @@ export function createPace(options: {
     if (!isAsking) isChosen = false;
     hint = phase === 'running' ? nextStep(stories, clock.now(), isAsking && !isChosen && wanted > 1) : preparing[phase];
     apply();
-    timer = setTimeout(look, lookEveryMs);
+    // On the way forward a moment is minutes.
+    timer = setTimeout(look, phase === 'forward' ? 20 : lookEveryMs);
   }
 
   function apply(): void {
@@ -124,7 +125,7 @@ export function createPace(options: {
 }
 
 const preparing = {
-  reading: 'A simulated account. Cloudwarden reads its last 90 days first; the story begins right after.',
+  reading: 'A simulated account. Its last 90 days are read first; the story begins right after.',
   waiting: 'A simulated account. The story begins when this page is open.',
   forward: 'A simulated account. Its last 90 days have been read; the story begins now.',
   over: 'The demo is ending.',
@@ -135,29 +136,27 @@ function nextStep(stories: Incident[], now: string, isSlowed: boolean): string {
   const loud = stories.filter((story) => rank(story.severity) >= rank('high') && story.state !== 'joined' && story.cards.length > 0);
   const first = (state: Incident['state']) => loud.find((story) => story.state === state);
   if (first('acting')) return 'What was approved is being done, step by step.';
-  const asking = first('asking');
-  if (asking)
-    return `${isSlowed ? 'Slowed to your own time while a question waits. ' : ''}Read the plan below the card; an admin decides: ${
-      asking.plan?.kind === 'undo' ? 'Undo' : 'Contain'
-    } or Not now.`;
-  if (first('planning')) return 'Cloudwarden reads from the account what would have to be done. Nothing is changed yet.';
+  if (first('asking'))
+    return `${isSlowed ? 'Slowed to your own time while a question waits. ' : ''}Read the plan in the thread; an admin decides.`;
+  if (first('planning')) return 'Cloudwarden reads what would have to be done. Nothing is changed yet.';
   const watched = first('watching');
   if (watched) return watching(watched, now);
-  if (first('open')) return 'Read the card, then press “Contain everything”. Nothing is done before an admin approves the plan.';
+  if (first('open')) return 'Read the card, then press its red button. Nothing is done before an admin approves.';
   if (loud.some((story) => story.watch?.containedAt)) return 'Contained. Try “Undo …” on the card, or type digest or help below.';
   if (loud.length > 0) return 'Nothing is open. Type digest, incidents or help below.';
-  return 'Cloudwarden is watching. Nothing needs you yet; type digest or help below if you like.';
+  return 'Cloudwarden is watching. Nothing needs you; type digest or help below if you like.';
 }
 
 function watching(story: Incident, now: string): string {
   const looks = story.watch?.looks ?? [];
   const saw = looks.filter((look) => look.saw !== undefined).at(-1)?.saw;
-  if (saw !== undefined && needsMore(saw)) return 'It is not over: the approved plan does not cover everything. Press “Contain everything” again.';
+  if (saw !== undefined && needsMore(saw))
+    return 'Not over: the approved plan does not cover everything. Press the red button again.';
   const last = looks.at(-1)?.due;
   const left = last === undefined ? 0 : secondsBetween(now, last);
   return left <= 0
     ? 'Done. One last look before it is called contained.'
-    : `Done. Looking again and again for ${duration(Math.max(left, 60))} of the account’s time before it is called contained.`;
+    : `Done. It is looked at again for ${duration(Math.max(left, 60))} of the account’s time before it is called contained.`;
 }
 
 /** A look that saw something which goes on, not one that saw nothing or could not see. */

@@ -3,8 +3,10 @@
  * environment says about AWS, Slack or Discord is not read, and nothing but loopback is opened.
  */
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { BlockList, isIPv4 } from 'node:net';
 import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { openAws } from '../adapters/aws/open.ts';
 import { drawSpend } from '../adapters/chart/chart.ts';
 import { mintLogin } from '../adapters/console/login.ts';
@@ -12,17 +14,17 @@ import { createConsole, type DemoControls } from '../adapters/console/platform.t
 import { createLog } from '../adapters/log.ts';
 import { createNotices } from '../adapters/notices.ts';
 import { createVirtualClock, type VirtualClock } from '../adapters/simulated/clock.ts';
-import { readScenario } from '../adapters/simulated/scenario.ts';
+import { readScenario, type Scenario, ScenarioError } from '../adapters/simulated/scenario.ts';
 import { type Simulated, startSimulated } from '../adapters/simulated/simulated.ts';
 import { openStore } from '../adapters/store/store.ts';
-import { type Bot, createBot } from '../bot/bot.ts';
-import { mean } from '../bot/button.ts';
-import { type Incident, rank } from '../bot/incident.ts';
+import { createBot } from '../bot/bot.ts';
+import type { Message } from '../bot/message.ts';
 import type { Policy } from '../bot/people.ts';
-import { OutsideError, type Store } from '../bot/ports.ts';
-import { storyHeadline } from '../bot/present.ts';
+import { type Chat, type Log, OutsideError, type Store } from '../bot/ports.ts';
 import { checks } from '../checks/index.ts';
 import type { Network } from '../checks/observation.ts';
+import { playAlone, type Teller } from './demo-auto.ts';
+import { createPace } from './demo-pace.ts';
 import { keepBeating, untilTold } from './start.ts';
 
 type Options = { port: number; speed: number; scenario: string; auto?: boolean; json?: boolean };
@@ -40,24 +42,124 @@ const policy: Policy = {
   pageAfterSeconds: 600,
   zone: 'UTC',
 };
-/** In the account's time; long enough for any scenario to be contained and watched. */
-const autoGivesUpAfterHours = 4;
+/** The scenario begins so long after the account's clock starts: time to read the past. */
+const leadSeconds = 4 * 60;
+/** Before its first step nobody has to wait longer than this, in the account's time. */
+const calmSeconds = 15;
 
 export async function demo(options: Options): Promise<void> {
-  const scenario = await readScenario(resolve(options.scenario));
+  const scenario = await scenarioOf(options.scenario);
+  if (!scenario) {
+    process.exitCode = 2;
+    return;
+  }
+  const told = untilTold();
+  const teller: Teller = { line: (text) => process.stdout.write(`${text}\n`), json: options.json === true };
+  const stage = await openDemo({
+    ...options,
+    scenario,
+    waits: !options.auto,
+    onFirstMessage: (message) => tellFirst(teller, stage.clock, message),
+  });
+  const { bot, clock, store, simulated, pace } = stage;
+  await introduce(teller, stage, options);
+  const contained = options.auto
+    ? await Promise.race([
+        playAlone({
+          bot,
+          store,
+          simulated,
+          scenario: stage.scenario,
+          startedAt: stage.startedAt,
+          clock,
+          pace,
+          speed: options.speed,
+          teller,
+        }),
+        told,
+      ])
+    : await told;
+  await stage.stop();
+  if (contained === false) process.exitCode = 1;
+}
+
+async function introduce(teller: Teller, stage: Awaited<ReturnType<typeof openDemo>>, options: Options): Promise<void> {
+  const { scenario } = stage;
+  const [ada, grace] = [await stage.login('ada'), await stage.login('grace')];
+  if (teller.json) {
+    if (!options.auto) for (const [person, url] of Object.entries({ ada, grace })) teller.line(JSON.stringify({ person, url }));
+    return;
+  }
+  teller.line(
+    `Cloudwarden demo: a simulated AWS account, ${options.speed} times as fast as yours. Nothing outside this machine is touched.`,
+  );
+  teller.line(`Played: ${scenario.name}.${scenario.about ? ` ${scenario.about.trim()}` : ''}`);
+  teller.line('');
+  teller.line(`${options.auto ? 'To watch, open' : 'Open'} this in a browser (you are Ada, an admin; the link works once):`);
+  teller.line(ada);
+  teller.line('For a second person, open this in a private window (Grace, a responder: may ask, not approve):');
+  teller.line(grace);
+  teller.line('');
+  teller.line(
+    options.auto
+      ? 'Ada is played by a script. Times are the account’s own.'
+      : 'The story begins when you have opened the page. Ctrl+C ends the demo.',
+  );
+}
+
+function tellFirst(teller: Teller, clock: VirtualClock, message: Message): void {
+  if (!teller.json) teller.line(`${clock.now().slice(11, 19)} UTC  ${message.summary}`);
+}
+
+/** A path is looked for from here, then from the package, so that the shipped files are found from everywhere. Says what is wrong and gives nothing. */
+async function scenarioOf(path: string): Promise<Scenario | undefined> {
+  const here = resolve(path);
+  const shipped = fileURLToPath(new URL(`../../${path}`, import.meta.url));
+  try {
+    return await readScenario(existsSync(here) || !existsSync(shipped) ? here : shipped);
+  } catch (error) {
+    if (!(error instanceof ScenarioError) && (error as NodeJS.ErrnoException).code === undefined) throw error;
+    process.stderr.write(
+      `${error instanceof ScenarioError ? error.message : `The scenario ${path} cannot be read: ${(error as Error).message}`}\n`,
+    );
+    return undefined;
+  }
+}
+
+/** Everything a demo is made of, running: the account, the bot, the page. */
+export async function openDemo(options: {
+  scenario: Scenario;
+  port: number;
+  speed: number;
+  /** The scenario begins when somebody has opened the page. */
+  waits: boolean;
+  onFirstMessage?: (message: Message) => void;
+}) {
   const log = createLog('error');
-  const clock = createVirtualClock({ start: new Date().toISOString(), speed: options.speed });
+  const startedAt = new Date().toISOString();
+  const scenario = later(options.scenario, leadSeconds);
+  const clock = createVirtualClock({ start: startedAt, speed: 1 });
   const simulated = await startSimulated({ scenario, clock, log });
   const store = await openStore({ file: ':memory:', auditKey: randomBytes(32), log });
+  const pace = createPace({
+    clock,
+    store,
+    speed: options.speed,
+    beginsMs: Date.parse(startedAt) + leadSeconds * 1000,
+    waits: options.waits,
+  });
   const account = await openAws(
     { account: simulated.accountId, name: simulated.accountName },
     { log, clock, endpoint: simulated.endpoint, credentials: simulated.credentials, network: async () => networkOf(simulated.networks) },
   );
-  const room = createDemoConsole(options, store, clock, log);
+  const room = createDemoConsole(options.port, { store, clock, log, demo: pace }, (message) => {
+    pace.read();
+    options.onFirstMessage?.(message);
+  });
   const bot = createBot({
     // The made-up role lives in the made-up account; that is no news to anybody here.
     accounts: [{ ...account, warnings: async () => [] }],
-    chats: [room],
+    chats: [room.chat],
     store,
     clock,
     checks,
@@ -71,22 +173,35 @@ export async function demo(options: Options): Promise<void> {
     configuration: { hash: 'demo', people: people.map((person) => person.id), limits: {} },
   });
   await bot.start();
-  const say = (text: string) => process.stdout.write(`${text}\n`);
-  if (!options.json) {
-    say(`Cloudwarden demo: a simulated AWS account, ${options.speed} times as fast as yours. Nothing outside this machine is touched.`);
-    say('Open this in a browser (you are Ada, an admin):');
-    say(`${room.url()}${await mintLogin(store, 'ada', new Date().toISOString())}`);
-    say('');
-  }
   const beat = keepBeating(bot, log);
-  const pace = slowForQuestions(store, clock);
-  const contained = options.auto ? await playAlone(bot, store, simulated, clock, options, say) : await untilTold();
-  beat.stop();
-  pace.stop();
-  await bot.stop();
-  await simulated.stop();
-  clock.stop();
-  if (contained === false) process.exitCode = 1;
+  return {
+    bot,
+    store,
+    simulated,
+    clock,
+    pace,
+    scenario,
+    startedAt,
+    /** A one-time link for that person, valid for five minutes of real time. */
+    login: async (person: string) => `${room.url()}${await mintLogin(store, person, new Date().toISOString())}`,
+    async stop() {
+      beat.stop();
+      pace.stop();
+      await bot.stop();
+      await simulated.stop();
+      clock.stop();
+    },
+  };
+}
+
+/** The same story, beginning so many seconds later. */
+function later(scenario: Scenario, seconds: number): Scenario {
+  const attack = scenario.attack.map((step) => ({
+    ...step,
+    at: step.at + seconds,
+    ...(step.repeat?.until === undefined ? {} : { repeat: { ...step.repeat, until: step.repeat.until + seconds } }),
+  }));
+  return { ...scenario, attack };
 }
 
 /** The scenario's made-up addresses, in the networks it says they are in. */
@@ -105,32 +220,25 @@ function networkOf(networks: Simulated['networks']): (address: string) => Networ
   };
 }
 
-function createDemoConsole(options: Options, store: Store, clock: VirtualClock, log: ReturnType<typeof createLog>) {
-  const demo: DemoControls = {
-    state: () => ({ paused: clock.pace.paused, speed: clock.pace.speed, now: clock.now(), label: 'simulated account' }),
-    pause: () => clock.pause(),
-    resume: () => clock.resume(),
-    speed: (times) => clock.speed(times),
-  };
-  const consoleOn = (port: number) =>
-    createConsole({
-      listen: { host: '127.0.0.1', port },
-      people: people.map(({ id, name, role }) => ({ id, name, role })),
-      logins: store,
-      clock,
-      log,
-      demo,
-    });
-  // The wanted port may be taken: any free one will do then.
-  let room = consoleOn(options.port);
-  return {
+/** The console on the wanted port, or on any free one when that is taken. `onFirstMessage`: the first reading has ended with that. */
+function createDemoConsole(
+  port: number,
+  parts: { store: Store; clock: VirtualClock; log: Log; demo: DemoControls },
+  onFirstMessage: (message: Message) => void,
+): { chat: Chat; url(): string } {
+  const { store, ...rest } = parts;
+  const readers = people.map(({ id, name, role }) => ({ id, name, role }));
+  const consoleOn = (wanted: number) =>
+    createConsole({ listen: { host: '127.0.0.1', port: wanted }, people: readers, logins: store, ...rest });
+  let room = consoleOn(port);
+  const chat: Chat = {
     get platform() {
       return room.platform;
     },
     get room() {
       return room.room;
     },
-    async start(on: Parameters<typeof room.start>[0]) {
+    async start(on) {
       try {
         await room.start(on);
       } catch (error) {
@@ -141,113 +249,13 @@ function createDemoConsole(options: Options, store: Store, clock: VirtualClock, 
       }
     },
     stop: () => room.stop(),
-    post: (...given: Parameters<typeof room.post>) => room.post(...given),
-    update: (...given: Parameters<typeof room.update>) => room.update(...given),
+    async post(message, options) {
+      const ref = await room.post(message, options);
+      if (options?.once === 'first-reading') onFirstMessage(message);
+      return ref;
+    },
+    update: (...given) => room.update(...given),
     trouble: () => room.trouble(),
-    url: () => room.url(),
   };
-}
-
-/** While a question waits, the account's time runs like yours: a plan that is valid for 15 minutes must not be gone in 15 seconds. */
-function slowForQuestions(store: Store, clock: VirtualClock): { stop(): void } {
-  let before: number | undefined;
-  const timer = setInterval(async () => {
-    const asking = (await store.incidents({ states: ['asking'] }).catch(() => [])).length > 0;
-    if (asking && before === undefined) {
-      before = clock.pace.speed;
-      clock.speed(Math.min(1, before));
-    } else if (!asking && before !== undefined) {
-      clock.speed(before);
-      before = undefined;
-    }
-  }, 200);
-  return { stop: () => clearInterval(timer) };
-}
-
-/** A scripted admin: asks for containment of every story of *high* or more, approves, and watches. True when the account is contained. */
-async function playAlone(
-  bot: Bot,
-  store: Store,
-  simulated: Simulated,
-  clock: VirtualClock,
-  options: Options,
-  say: (text: string) => void,
-): Promise<boolean> {
-  const ada = { platform: 'console', user: 'ada', space: 'console', name: 'Ada' };
-  const told = new Map<string, number>();
-  const opened = clock.now();
-  let presses = 0;
-  const press = async (meaning: Parameters<typeof mean>[0]) => {
-    presses += 1;
-    await bot.press({
-      id: `auto-${presses}`,
-      button: mean(meaning, '').button.id,
-      by: ada,
-      ref: { platform: 'console', room: '', id: '' },
-    });
-  };
-  for (;;) {
-    await new Promise((wake) => setTimeout(wake, 200));
-    const stories = await store.incidents({});
-    for (const story of stories) tell(story, told, simulated, options, say);
-    const loud = stories.filter((story) => rank(story.severity) >= rank('high') && story.state !== 'joined');
-    for (const story of loud) {
-      // The card must be there before anybody can press it.
-      if (story.cards.length > 0 && needsContaining(story, simulated)) await press({ kind: 'ask', incident: story.id, want: 'contain' });
-      if (story.state === 'asking' && story.plan && story.questions.length > 0)
-        await press({ kind: 'approve', incident: story.id, plan: story.plan.id, hash: story.plan.hash });
-    }
-    const isOver =
-      loud.length > 0 &&
-      loud.some((story) => story.watch?.containedAt) &&
-      loud.every((story) => story.state === 'resolved' || story.state === 'expected');
-    if (isOver) {
-      const running = runningOf(loud, simulated);
-      if (options.json) say(JSON.stringify({ contained: running === 0, running }));
-      else say(running === 0 ? 'The account is contained.' : `${running} of the attacker’s machines still run.`);
-      return running === 0;
-    }
-    if (Date.parse(clock.now()) - Date.parse(opened) > autoGivesUpAfterHours * 3_600_000) {
-      if (options.json) say(JSON.stringify({ contained: false, running: runningOf(loud, simulated) }));
-      else say(`Not contained after ${autoGivesUpAfterHours} hours of the account’s time.`);
-      return false;
-    }
-  }
-}
-
-function tell(story: Incident, told: Map<string, number>, simulated: Simulated, options: Options, say: (text: string) => void): void {
-  const known = told.get(story.id) ?? 0;
-  const last = story.history.slice(known);
-  told.set(story.id, story.history.length);
-  for (const { at, text } of last) {
-    if (options.json)
-      say(
-        JSON.stringify({
-          at,
-          incident: story.id,
-          severity: story.severity,
-          state: story.state,
-          headline: storyHeadline(story),
-          text,
-          running: runningOf([story], simulated),
-        }),
-      );
-    else say(`${at.slice(11, 19)} UTC  ${story.id}  ${story.severity.padEnd(8)}  ${text}`);
-  }
-}
-
-/** Open, or acted on while machines of the story still run that no approved plan covers. */
-function needsContaining(story: Incident, simulated: Simulated): boolean {
-  if (story.state === 'open') return !story.watch?.containedAt;
-  const last = story.watch?.looks.filter((look) => look.saw !== undefined).at(-1);
-  return story.state === 'watching' && last !== undefined && !last.saw?.startsWith('nothing') && runningOf([story], simulated) > 0;
-}
-
-/** The truth from behind the curtain: machines of these stories that still run. */
-function runningOf(stories: Incident[], simulated: Simulated): number {
-  const subjects = stories.flatMap((story) => story.subjects);
-  return simulated.state
-    .instances()
-    .filter(({ id, state }) => (state === 'running' || state === 'pending') && subjects.some((subject) => subject.endsWith(`/${id}`)))
-    .length;
+  return { chat, url: () => room.url() };
 }

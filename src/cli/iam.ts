@@ -1,5 +1,5 @@
-import { openAws } from '../adapters/aws/open.ts';
 import { doctorPermissions } from '../adapters/aws/doctor.ts';
+import { openAws } from '../adapters/aws/open.ts';
 import { type PolicyDocument, policyDocument } from '../adapters/aws/policy.ts';
 import { remedyPermissions } from '../adapters/aws/remedies/index.ts';
 import { systemClock } from '../adapters/clock.ts';
@@ -18,7 +18,10 @@ export async function iam(which: 'read' | 'act' | undefined, { json }: { json?: 
 /** What looking needs, and what acting needs besides. Nothing is called: the account is named. */
 export async function declaredPermissions(): Promise<{ read: Permission[]; act: Permission[] }> {
   const account = await openAws({ account: '123456789012', name: 'any' }, { log: createLog('error'), clock: systemClock });
-  return { read: [...account.sources.flatMap((source) => source.permissions), ...remedyPermissions.read, ...doctorPermissions], act: remedyPermissions.act };
+  return {
+    read: [...account.sources.flatMap((source) => source.permissions), ...remedyPermissions.read, ...doctorPermissions],
+    act: remedyPermissions.act,
+  };
 }
 
 export async function policiesOfParts(): Promise<{ read: PolicyDocument; act: PolicyDocument }> {

@@ -216,9 +216,45 @@ describe('the digest of a day', () => {
     const said = text(long({ looks, troubles: ['Slack has been silent for 3 minutes'], deadEffects: 2, expectations }));
 
     expect(said).toContain('I see     16 of 17 regions · this bot’s own API calls cost $0.06 yesterday');
-    expect(said).toContain('eu-south-2 could not be read: denied · Slack has been silent for 3 minutes · 2 acts or messages were given up');
+    expect(said).toContain('Not seen  the machines of eu-south-2 could not be read: denied\n');
+    expect(said).toMatch(/Mind +Slack has been silent for 3 minutes\n +2 acts or messages were given up/);
     expect(said).toContain('compute/never-used-region in eu-west-3 up to $12.00/h until 2026-12-01 00:00 UTC, said by Ada; hid 4 so far');
     expect(said).toContain('Audit up to 01234567');
+  });
+
+  it('warns in a line of its own: a warning is nothing that could not be seen', () => {
+    const troubles = ['The bot runs in the account that it guards', 'Acting is switched off in the configuration (actions: off).'];
+
+    const message = long({
+      troubles,
+      policy: policy({ actions: 'off' }),
+      endpointsElsewhere: ['AWS_ENDPOINT_URL → http://127.0.0.1:5000'],
+    });
+
+    expect(line(message, 'Mind')).toBe('Mind   The bot runs in the account that it guards');
+    expect(text(message)).toContain('Endpoints are pointed elsewhere');
+    expect(text(message)).not.toContain('Not seen');
+    expect(text(message).match(/switched off/g)).toHaveLength(1);
+    expect(digest(input({ troubles })).message.summary).toBe('Digest: yesterday $131 (usual $131), nothing open, 2 warnings');
+    expect(digestJson(input({ troubles }))).toMatchObject({ blindSpots: [], troubles });
+  });
+
+  it('says once why there are no costs', () => {
+    const gap = 'costs could not be read: not allowed (ce:GetCostAndUsage)';
+    const unread = look({
+      source: 'aws/costs',
+      noun: 'payers',
+      of: 1,
+      seen: 0,
+      complete: false,
+      gap,
+      place: { scope: production, region: 'global' },
+    });
+
+    const message = long({ costs: [], noCosts: gap, looks: [look({ at: now, upTo: now }), unread] });
+
+    expect(text(message).split(gap)).toHaveLength(2);
+    expect(message.summary).toContain('1 blind spot');
   });
 
   it('puts the picture after the money', () => {

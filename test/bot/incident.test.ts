@@ -16,10 +16,26 @@ const live = (happenings: Happening[], given: Policy = policy()): { incident: In
   }
   return { incident, effects, all };
 };
-const found = (over: Parameters<typeof finding>[0] = {}, minute = 0): Happening => ({ kind: 'found', at: at(minute), finding: finding(over), subjects: [machine('i-1')], actors: [] });
-const asked: Happening[] = [found(), { kind: 'asked', at: at(1), by: 'grace', want: 'contain' }, { kind: 'planned', at: at(1), plan: plan() }];
+const found = (over: Parameters<typeof finding>[0] = {}, minute = 0): Happening => ({
+  kind: 'found',
+  at: at(minute),
+  finding: finding(over),
+  subjects: [machine('i-1')],
+  actors: [],
+});
+const asked: Happening[] = [
+  found(),
+  { kind: 'asked', at: at(1), by: 'grace', want: 'contain' },
+  { kind: 'planned', at: at(1), plan: plan() },
+];
 const approved: Happening = { kind: 'approved', at: at(2), by: 'ada', hash: 'hash-1' };
-const done = (id: string, minute = 3): Happening => ({ kind: 'stepped', at: at(minute), item: item(id), outcome: { outcome: 'done' }, followed: false });
+const done = (id: string, minute = 3): Happening => ({
+  kind: 'stepped',
+  at: at(minute),
+  item: item(id),
+  outcome: { outcome: 'done' },
+  followed: false,
+});
 const kinds = (effects: Effect[]) => effects.map((effect) => effect.kind);
 
 describe('a story opens and changes', () => {
@@ -36,7 +52,10 @@ describe('a story opens and changes', () => {
   });
 
   it('says aloud that the severity rose, because edits notify nobody', () => {
-    const { effects } = live([found({ severity: 'medium' }), found({ key: 'other', severity: 'critical', title: 'The audit log was stopped' }, 4)]);
+    const { effects } = live([
+      found({ severity: 'medium' }),
+      found({ key: 'other', severity: 'critical', title: 'The audit log was stopped' }, 4),
+    ]);
 
     expect(effects).toContainEqual({ kind: 'nudge', text: 'Now critical (was medium): The audit log was stopped.', mention: true });
   });
@@ -93,7 +112,11 @@ describe('a question', () => {
   });
 
   it('takes somebody else than the one who asked above the limit', () => {
-    const two = [found(), { kind: 'asked', at: at(1), by: 'ada', want: 'contain' }, { kind: 'planned', at: at(1), plan: plan({ askedBy: 'ada', usdPerHour: 80, peopleNeeded: 2 }) }] as Happening[];
+    const two = [
+      found(),
+      { kind: 'asked', at: at(1), by: 'ada', want: 'contain' },
+      { kind: 'planned', at: at(1), plan: plan({ askedBy: 'ada', usdPerHour: 80, peopleNeeded: 2 }) },
+    ] as Happening[];
 
     expect(live([...two, approved]).incident.state).toBe('asking');
     expect(live([...two, { ...approved, by: 'bob' } as Happening]).incident.state).toBe('acting');
@@ -122,7 +145,9 @@ describe('after acting', () => {
 
   it('is contained when nothing came back in any look', () => {
     const watching = live(acted).incident;
-    const quiet = looks(watching).map((look): Happening => ({ kind: 'looked', at: look.due, due: look.due, saw: 'nothing came back', back: [], more: [], beyond: 0 }));
+    const quiet = looks(watching).map(
+      (look): Happening => ({ kind: 'looked', at: look.due, due: look.due, saw: 'nothing came back', back: [], more: [], beyond: 0 }),
+    );
 
     const { incident } = live([...acted, ...quiet]);
 
@@ -131,17 +156,32 @@ describe('after acting', () => {
 
   it('does again what somebody undid, and what the approved rule covers, up to its limit', () => {
     const more = Array.from({ length: 7 }, (_, index) => item(`i-new${index}`));
-    const { incident, effects } = live([...acted, { kind: 'looked', at: at(5), due: at(5), saw: '7 new machines in us-west-2', back: [item('i-1')], more, beyond: 0 }]);
+    const { incident, effects } = live([
+      ...acted,
+      { kind: 'looked', at: at(5), due: at(5), saw: '7 new machines in us-west-2', back: [item('i-1')], more, beyond: 0 },
+    ]);
 
     const follow = effects.find((effect) => effect.kind === 'follow');
     expect(follow?.items.map((one) => one.id)).toEqual(['i-1', 'i-new0', 'i-new1', 'i-new2', 'i-new3', 'i-new4']);
     expect(incident.steps['i-1']).toBeUndefined();
-    expect(effects).toContainEqual(expect.objectContaining({ kind: 'nudge', mention: true, text: expect.stringContaining('does not cover this') }));
+    expect(effects).toContainEqual(
+      expect.objectContaining({ kind: 'nudge', mention: true, text: expect.stringContaining('does not cover this') }),
+    );
   });
 
   it('is not called contained when a region could not be seen', () => {
     const watching = live(acted).incident;
-    const blind = looks(watching).map((look): Happening => ({ kind: 'looked', at: look.due, due: look.due, saw: 'could not see eu-west-3: denied', back: [], more: [], beyond: 0 }));
+    const blind = looks(watching).map(
+      (look): Happening => ({
+        kind: 'looked',
+        at: look.due,
+        due: look.due,
+        saw: 'could not see eu-west-3: denied',
+        back: [],
+        more: [],
+        beyond: 0,
+      }),
+    );
 
     const { incident } = live([...acted, ...blind]);
 
@@ -156,20 +196,53 @@ describe('for any sequence of happenings', () => {
   const items = fc.constantFrom(item('i-1'), item('i-2'), item('i-9'));
   const minute = fc.integer({ min: 0, max: 70 });
   const happening: fc.Arbitrary<(minute: number) => Happening> = fc.oneof(
-    fc.constantFrom('high', 'critical', 'low').map((severity) => (m: number): Happening => found({ severity: severity as 'high', key: severity }, m)),
-    person.map((by) => (m: number): Happening => ({ kind: 'asked', at: at(m), by, want: 'contain' })),
-    fc.record({ hash, askedBy: person, needs: fc.constantFrom(1, 2) }).map(({ hash: value, askedBy, needs }) => (m: number): Happening => ({
-      kind: 'planned',
-      at: at(m),
-      plan: plan({ id: `plan of ${value}`, hash: value, askedBy, peopleNeeded: needs, madeAt: at(m), expiresAt: at(m + 15), executeBefore: at(m + 30) }),
-    })),
-    fc.record({ by: person, value: hash }).map(({ by, value }) => (m: number): Happening => ({ kind: 'approved', at: at(m), by, hash: value })),
-    person.map((by) => (m: number): Happening => ({ kind: 'declined', at: at(m), by })),
-    items.map((one) => (m: number): Happening => ({ kind: 'stepped', at: at(m), item: one, outcome: { outcome: 'done' }, followed: false })),
+    fc.constantFrom('high', 'critical', 'low').map(
+      (severity) =>
+        (m: number): Happening =>
+          found({ severity: severity as 'high', key: severity }, m),
+    ),
+    person.map(
+      (by) =>
+        (m: number): Happening => ({ kind: 'asked', at: at(m), by, want: 'contain' }),
+    ),
+    fc.record({ hash, askedBy: person, needs: fc.constantFrom(1, 2) }).map(
+      ({ hash: value, askedBy, needs }) =>
+        (m: number): Happening => ({
+          kind: 'planned',
+          at: at(m),
+          plan: plan({
+            id: `plan of ${value}`,
+            hash: value,
+            askedBy,
+            peopleNeeded: needs,
+            madeAt: at(m),
+            expiresAt: at(m + 15),
+            executeBefore: at(m + 30),
+          }),
+        }),
+    ),
+    fc.record({ by: person, value: hash }).map(
+      ({ by, value }) =>
+        (m: number): Happening => ({ kind: 'approved', at: at(m), by, hash: value }),
+    ),
+    person.map(
+      (by) =>
+        (m: number): Happening => ({ kind: 'declined', at: at(m), by }),
+    ),
+    items.map(
+      (one) =>
+        (m: number): Happening => ({ kind: 'stepped', at: at(m), item: one, outcome: { outcome: 'done' }, followed: false }),
+    ),
     fc.constant((m: number): Happening => ({ kind: 'acted', at: at(m) })),
     fc.constant((m: number): Happening => ({ kind: 'expired', at: at(m) })),
-    fc.record({ back: fc.array(items, { maxLength: 2 }), more: fc.array(items, { maxLength: 3 }) }).map((seen) => (m: number): Happening => ({ kind: 'looked', at: at(m), due: at(m), saw: 'x', beyond: 0, ...seen })),
-    person.map((by) => (m: number): Happening => ({ kind: 'expected', at: at(m), by, until: at(m + 60) })),
+    fc.record({ back: fc.array(items, { maxLength: 2 }), more: fc.array(items, { maxLength: 3 }) }).map(
+      (seen) =>
+        (m: number): Happening => ({ kind: 'looked', at: at(m), due: at(m), saw: 'x', beyond: 0, ...seen }),
+    ),
+    person.map(
+      (by) =>
+        (m: number): Happening => ({ kind: 'expected', at: at(m), by, until: at(m + 60) }),
+    ),
     fc.constant((m: number): Happening => ({ kind: 'resolved', at: at(m), why: 'a person said so', by: 'ada' })),
     fc.constant((m: number): Happening => ({ kind: 'joined', at: at(m), into: 'INC-9' })),
   );
@@ -198,7 +271,11 @@ describe('for any sequence of happenings', () => {
               if (approvedPlan.peopleNeeded > 1) expect(by).not.toBe(approvedPlan.askedBy);
             }
             if (effect.kind === 'follow') {
-              expect(before.standing?.approvals.some((approval) => ['ada', 'bob'].includes(approval.by) && approval.hash === before.standing?.plan.hash)).toBe(true);
+              expect(
+                before.standing?.approvals.some(
+                  (approval) => ['ada', 'bob'].includes(approval.by) && approval.hash === before.standing?.plan.hash,
+                ),
+              ).toBe(true);
               expect(happened.at <= (before.standing?.plan.follows?.until ?? '')).toBe(true);
             }
           }

@@ -1,6 +1,7 @@
 import type { Incident, Plan, Step, StoryFinding } from '../../src/bot/incident.ts';
-import type { Piece, Text } from '../../src/bot/message.ts';
+import type { Message } from '../../src/bot/message.ts';
 import type { Policy } from '../../src/bot/people.ts';
+import { asPlainText } from '../../src/bot/plain.ts';
 import type { Look, Machine, PlanItem } from '../../src/bot/ports.ts';
 import type { View } from '../../src/bot/present.ts';
 import type { Finding } from '../../src/checks/check.ts';
@@ -10,6 +11,8 @@ import type { Scope, Subject } from '../../src/checks/observation.ts';
 export const production: Scope = { cloud: 'aws', level: 'account', id: '123456789012' };
 export const key: Subject = 'credential:AKIAIOSFODNN7EXAMPLE';
 export const ciDeploy: Subject = 'principal:arn:aws:iam::123456789012:user/ci-deploy';
+export const newUser: Subject = 'principal:arn:aws:iam::123456789012:user/user-x1x2';
+export const password: Subject = 'credential:login-profile/arn:aws:iam::123456789012:user/user-x1x2';
 export const instance = (n: number, region = 'us-west-2'): Subject =>
   `resource:arn:aws:ec2:${region}:123456789012:instance/i-${String(n).padStart(4, '0')}`;
 
@@ -126,8 +129,20 @@ export const plan = (over: Partial<Plan> = {}): Plan => ({
   executeBefore: '2026-11-23T14:25:00.000Z',
   items: [
     ...Array.from({ length: 14 }, (_, n) => item(n + 1)),
-    item(90, { verb: 'disable-credential', resource: key, does: 'Deactivate', undo: 'full', undoNeeds: '' }),
-    item(91, { verb: 'deny-principal', resource: ciDeploy, does: 'Deny', undo: 'full', undoNeeds: '' }),
+    item(90, {
+      verb: 'disable-credential',
+      resource: key,
+      does: 'Deactivate access key AKIA…MPLE of user ci-deploy',
+      undo: 'full',
+      undoNeeds: '',
+    }),
+    item(91, {
+      verb: 'deny-principal',
+      resource: ciDeploy,
+      does: 'Deny everything to user ci-deploy, its open sessions included',
+      undo: 'full',
+      undoNeeds: '',
+    }),
   ],
   follows: {
     actors: [ciDeploy],
@@ -172,15 +187,39 @@ export const view = (over: Partial<View> = {}): View => ({
   ...over,
 });
 
-/** A text's words, marks taken off; times stay ISO. */
-export const words = (text: Text): string => (Array.isArray(text) ? text : [text]).map(word).join('');
-const word = (piece: Piece): string =>
-  typeof piece === 'string'
-    ? piece
-    : 'bold' in piece
-      ? piece.bold
-      : 'code' in piece
-        ? piece.code
-        : 'label' in piece
-          ? piece.label
-          : piece.time;
+/** Inventory saw the machines; the log has named nobody. */
+export const unknownWho = (over: Partial<Incident> = {}): Incident =>
+  incident({
+    findings: { region: finding({ key: 'region', severity: 'critical', about: [instance(1)], remedies: [stop] }) },
+    subjects: [instance(1)],
+    actors: [],
+    ...over,
+  });
+
+// ---- a story that was acted on --------------------------------------------------------------------------------------------------
+
+export const allDone = Object.fromEntries(plan().items.map((one) => [one.id, step(one)]));
+const approvals = [{ by: 'grace', hash: 'hash-1', at: '2026-11-23T14:08:00.000Z' }];
+export const watching = (over: Partial<Incident> = {}): Incident =>
+  incident({
+    state: 'watching',
+    plan: plan(),
+    approvals,
+    standing: { plan: plan(), approvals },
+    steps: allDone,
+    watch: { looks: [{ due: '2026-11-23T14:10:00.000Z', saw: 'nothing came back' }, { due: '2026-11-23T14:14:00.000Z' }] },
+    ...over,
+  });
+export const stopped = (): View['machines'] => Array.from({ length: 14 }, (_, n) => machine(n + 1));
+
+// ---- reading a message ----------------------------------------------------------------------------------------------------------
+
+export const now = '2026-11-23T14:05:00.000Z';
+export const text = (message: Message): string => asPlainText(message, now);
+export const labels = (message: Message): string[] =>
+  message.parts.flatMap((part) => (part.kind === 'buttons' ? part.buttons.map((button) => button.label) : []));
+/** The first line that begins so. */
+export const row = (message: Message, label: string): string =>
+  text(message)
+    .split('\n')
+    .find((line) => line.startsWith(label)) ?? '';

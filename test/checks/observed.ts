@@ -80,6 +80,7 @@ const usualFacts: { [K in Kind]: Record<string, unknown> } = {
   'access.granted': { to: 'principal:arn:aws:iam::123456789012:user/backup', level: 'admin', how: 'AdministratorAccess', over: production },
   'trust.opened': { resource: 'principal:arn:aws:iam::123456789012:role/support', to: '210987654321', unconditional: false },
   'guard.weakened': { guard: 'audit log', resource: 'resource:arn:aws:cloudtrail:us-east-1:123456789012:trail/main', how: 'stopped' },
+  'guard.started': { guard: 'audit log', resource: 'resource:arn:aws:cloudtrail:us-east-1:123456789012:trail/next' },
   'provider.alerted': {
     rule: 'AWS_RISK_CREDENTIALS_EXPOSED',
     severity: 'high',

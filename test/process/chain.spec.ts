@@ -1,5 +1,5 @@
-import { DatabaseSync } from 'node:sqlite';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, expect, it } from 'vitest';
 import { discordStandIn } from '../support/discord-stand-in.ts';
 import { slackStandIn } from '../support/slack-stand-in.ts';
@@ -55,7 +55,7 @@ it('sees what ran before it was started, asks, stops, revokes and tells the trut
   expect(await aws.calls('StopInstances', farAway)).toEqual([]);
 
   await pressSlack(slack, question, /^Contain/, 'U0ADA');
-  await until('the result', () => slack.messages.find((message) => message.thread && /Ada approved/.test(message.text)), 30_000);
+  await until('the result', () => slack.messages.find((message) => message.thread && /Done by Ada/.test(slackText(message))), 30_000);
 
   expect(miners.map((id) => aws.stateOf(id))).toEqual(['stopping', 'stopping', 'stopping']);
   expect(aws.simulated.state.key(stolenKey)).toBe('Inactive');
@@ -87,7 +87,9 @@ it('sees what ran before it was started, asks, stops, revokes and tells the trut
     const before = rows.filter((row) => row.what === 'about to act' && row.at.slice(0, 19) <= String(write.eventTime).slice(0, 19));
     expect(before.length).toBeGreaterThan(0);
   }
-  expect(rows.map((row) => row.what)).toEqual(expect.arrayContaining(['started', 'refused', 'asked to contain', 'approved', 'about to act', 'acted']));
+  expect(rows.map((row) => row.what)).toEqual(
+    expect.arrayContaining(['started', 'refused', 'asked to contain', 'approved', 'about to act', 'acted']),
+  );
   expect((await finished(['audit', 'verify', '--json'], { env })).out).toMatch(/"ok":true/);
 });
 
@@ -107,7 +109,11 @@ it('stays quiet about an ordinary machine in an account it has never seen before
   open.push({ stop: async () => bot.child.kill('SIGKILL') });
   await bot.said('started');
 
-  const first = await until('the first reading is done', () => slack.messages.find((message) => /First reading done/.test(message.text)), 90_000);
+  const first = await until(
+    'the first reading is done',
+    () => slack.messages.find((message) => /First reading done/.test(message.text)),
+    90_000,
+  );
 
   expect(slackText(first)).toMatch(/nothing in 90 days would have been an alarm/);
   expect(slackCard(slack)).toBeUndefined();

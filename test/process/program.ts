@@ -30,7 +30,10 @@ export function configured(config: object): { folder: string; file: string } {
 }
 
 /** Nothing of this machine's own environment but the path, so that nobody's real account is ever meant. */
-export function run(args: string[], { env = {}, cwd, node = process.execPath }: { env?: Record<string, string>; cwd?: string; node?: string } = {}): Program {
+export function run(
+  args: string[],
+  { env = {}, cwd, node = process.execPath }: { env?: Record<string, string>; cwd?: string; node?: string } = {},
+): Program {
   const child = spawn(node, [binary, ...args], {
     cwd: cwd ?? tmpdir(),
     env: { PATH: process.env.PATH ?? '', HOME: tmpdir(), TZ: 'UTC', AWS_EC2_METADATA_DISABLED: 'true', ...env },
@@ -99,7 +102,11 @@ export async function freePort(): Promise<number> {
 }
 
 /** Asks again until the answer is one, at most so long. */
-export async function until<T>(what: string, ask: () => T | undefined | Promise<T | undefined>, withinMs = 20_000): Promise<NonNullable<T>> {
+export async function until<T>(
+  what: string,
+  ask: () => T | undefined | Promise<T | undefined>,
+  withinMs = 20_000,
+): Promise<NonNullable<T>> {
   const deadline = Date.now() + withinMs;
   for (;;) {
     const answer = await ask();

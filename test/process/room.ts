@@ -2,6 +2,7 @@
 import type { DiscordMessage, DiscordStandIn } from '../support/discord-stand-in.ts';
 import { wordsOf as discordWords } from '../support/discord-stand-in.ts';
 import { type SlackMessage, type SlackStandIn, wordsOf } from '../support/slack-stand-in.ts';
+import { until } from './program.ts';
 
 export const people = {
   ada: { name: 'Ada', role: 'admin', slack: 'T0TEAM/U0ADA', discord: '600000000000000001' },
@@ -11,7 +12,8 @@ export const adaOnDiscord = people.ada.discord;
 
 type Button = { action_id: string; text: { text: string } };
 
-export const slackText = (message: Pick<SlackMessage, 'text' | 'blocks'>): string => `${message.text}\n${wordsOf(message.blocks).join('\n')}`;
+export const slackText = (message: Pick<SlackMessage, 'text' | 'blocks'>): string =>
+  `${message.text}\n${wordsOf(message.blocks).join('\n')}`;
 const slackButtons = (message: SlackMessage): Button[] =>
   message.blocks.filter((block) => block.type === 'actions').flatMap((block) => block.elements as Button[]);
 export const slackButton = (message: SlackMessage | undefined, label: RegExp): Button | undefined =>
@@ -25,6 +27,8 @@ export const slackQuestion = (slack: SlackStandIn): SlackMessage | undefined =>
 export async function pressSlack(slack: SlackStandIn, message: SlackMessage | undefined, label: RegExp, user: string): Promise<void> {
   const button = slackButton(message, label);
   if (!message || !button) throw new Error(`there is no button ${label}`);
+  // On a busy machine the line may just be being opened anew.
+  await until('the line is open', () => slack.connections() > 0);
   await slack.press({ message, button: button.action_id, user });
 }
 

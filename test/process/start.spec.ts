@@ -51,7 +51,11 @@ async function taken(port: number): Promise<void> {
 
 describe('npm start', () => {
   it('names every mistake of the configuration, starts nothing and exits with 2', async () => {
-    const { file } = configured({ accounts: [{ cloud: 'aws', account: 12, name: 'x' }], chat: { slack: { botToken: '${NOT_SET}' } }, digset: {} });
+    const { file } = configured({
+      accounts: [{ cloud: 'aws', account: 12, name: 'x' }],
+      chat: { slack: { botToken: `$${'{NOT_SET}'}` } },
+      digset: {},
+    });
 
     const { code, err } = await finished(['start'], { env: { CLOUDWARDEN_CONFIG: file } });
 

@@ -9,7 +9,12 @@ import type { Actor, Place, Subject } from '../../src/checks/observation.ts';
 export const at = (minute: number): string => new Date(Date.UTC(2026, 10, 3, 12, minute)).toISOString();
 export const scope = { cloud: 'aws', level: 'account', id: '123456789012' } as const;
 export const place = (region = 'us-west-2'): Place => ({ scope, region });
-export const user = (name: string): Actor => ({ subject: `principal:arn:aws:iam::123456789012:user/${name}`, name, kind: 'user', home: scope });
+export const user = (name: string): Actor => ({
+  subject: `principal:arn:aws:iam::123456789012:user/${name}`,
+  name,
+  kind: 'user',
+  home: scope,
+});
 export const machine = (id: string, region = 'us-west-2'): Subject => `resource:arn:aws:ec2:${region}:123456789012:instance/${id}`;
 
 export const policy = (over: Partial<Policy> = {}): Policy => ({

@@ -150,18 +150,44 @@ async function credentialsFor(
   if (!role) return options.credentials ? { credentials: options.credentials } : {};
   const { fromTemporaryCredentials } = await import('@aws-sdk/credential-providers');
   return {
-    credentials: fromTemporaryCredentials({
-      ...(options.credentials ? { masterCredentials: options.credentials } : {}),
-      params: {
-        RoleArn: role.role,
-        RoleSessionName: warrant ? stsName(`cloudwarden-${warrant.incident}`) : 'cloudwarden-read',
-        ...(role.externalId !== undefined ? { ExternalId: role.externalId } : {}),
-        ...(warrant && warrant.approvedBy.length > 0 ? { SourceIdentity: stsName(warrant.approvedBy.join(',')) } : {}),
-        DurationSeconds: 3600,
+    credentials: shared(
+      fromTemporaryCredentials({
+        ...(options.credentials ? { masterCredentials: options.credentials } : {}),
+        params: {
+          RoleArn: role.role,
+          RoleSessionName: warrant ? stsName(`cloudwarden-${warrant.incident}`) : 'cloudwarden-read',
+          ...(role.externalId !== undefined ? { ExternalId: role.externalId } : {}),
+          ...(warrant && warrant.approvedBy.length > 0 ? { SourceIdentity: stsName(warrant.approvedBy.join(',')) } : {}),
+          DurationSeconds: 3600,
+        },
+        clientConfig: { ...(wire as object), region: homeRegion },
+        clientPlugins: [{ applyToStack: (stack) => count(stack, meter) }],
+      }),
+    ),
+  };
+}
+
+/** Renewed when less than this is left; the SDK's clients do the same. */
+const renewBeforeMs = 300_000;
+
+/** One role taken on for all clients of a session: each would otherwise assume it for itself. What failed is tried anew by the next call. */
+function shared(assume: () => Promise<AwsCredentialIdentity & { expiration?: Date }>): () => ReturnType<typeof assume> {
+  let last: ReturnType<typeof assume> | undefined;
+  let goodUntilMs = Number.POSITIVE_INFINITY;
+  return () => {
+    if (last !== undefined && Date.now() < goodUntilMs) return last;
+    goodUntilMs = Number.POSITIVE_INFINITY;
+    const next = assume();
+    last = next;
+    next.then(
+      ({ expiration }) => {
+        if (last === next && expiration) goodUntilMs = expiration.getTime() - renewBeforeMs;
       },
-      clientConfig: { ...(wire as object), region: homeRegion },
-      clientPlugins: [{ applyToStack: (stack) => count(stack, meter) }],
-    }),
+      () => {
+        if (last === next) last = undefined;
+      },
+    );
+    return next;
   };
 }
 

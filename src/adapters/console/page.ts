@@ -132,7 +132,7 @@ export const rate = (demo: DemoState | undefined): number => (demo === undefined
 function demoBar(demo: DemoState): Html {
   const offered = [...new Set([...speeds, demo.speed])].sort((a, b) => a - b);
   return html`<section class="demo" id="demo" aria-label="Demo controls">
-    <p><span class="app">demo</span> <span id="demo-label">${plain(demo.label, 200)}</span></p>
+    <p class="demo-says"><span class="app">demo</span> <span id="demo-label">${plain(demo.label, 200)}</span></p>
     <p class="demo-clock" id="demo-clock"></p>
     <button type="button" class="plain small" id="demo-pause" aria-pressed="${demo.paused ? 'true' : 'false'}">${demo.paused ? 'Go on' : 'Pause'}</button>
     <label>Speed <select id="demo-speed">${offered.map((speed) => html`<option value="${speed}"${speed === demo.speed ? html` selected` : ''}>${speed}×</option>`)}</select></label>

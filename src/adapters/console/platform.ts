@@ -28,6 +28,8 @@ export interface DemoControls {
   pause(): void;
   resume(): void;
   speed(times: number): void;
+  /** Somebody logged in. */
+  entered(): void;
 }
 
 const mostWhispered = 20;
@@ -212,6 +214,7 @@ export function createConsole(options: ConsoleOptions): Chat & { url(): string }
     if (typeof result === 'string') return badLink(c, result, reader);
     setCookie(c, cookieName(), result.secret, { ...cookieShape(), maxAge: sessionHours * 3600 });
     log.info({ person: reader?.id }, 'somebody logged in to the console');
+    demo?.entered();
     return c.redirect('/', 303);
   }
 

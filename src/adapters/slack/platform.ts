@@ -89,7 +89,8 @@ export function createSlack(options: SlackOptions): Chat {
     const receiver = new SocketModeReceiver({
       appToken: options.appToken,
       logger: loggerFor(log),
-      clientPingTimeout: 1_000,
+      // A third of it is the pace of the pings; shorter, and a busy host would cut good connections.
+      clientPingTimeout: 2_500,
       autoReconnectEnabled: false,
       installerOptions: { clientOptions: { ...clientOptions } },
       customPropertiesExtractor: (event: { envelope_id?: string }) => ({ envelope: event.envelope_id ?? '' }),

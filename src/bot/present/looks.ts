@@ -9,34 +9,39 @@ import type { View } from './view.ts';
 /** Says what was looked at and what could not be seen; never more. */
 export function lookedLine(view: View): Text[] {
   const { now } = view;
-  const scopes = new Set(Object.values(view.incident.findings).map((finding) => `${finding.place.scope.cloud} ${finding.place.scope.id}`));
-  const mine = view.looks.filter((look) => scopes.has(`${look.place.scope.cloud} ${look.place.scope.id}`));
-  // A story of an organization or a payer has no looks of its own: then all of them count.
-  const looks = mine.length > 0 ? mine : view.looks;
+  const looks = looksOf(view);
   if (looks.length === 0) return ['nothing has been looked at yet'];
-  const pieces: Piece[][] = [];
   const groups = lookGroups(looks, now);
-  const gaps = gapWords(looks, now);
-  // One piece for what is there, one for the log; the other looks only speak through their gaps.
-  const inventory = groups.find((group) => !group.isLog);
-  if (inventory) pieces.push([`${whole(inventory.seen)} of ${whole(inventory.of)} ${inventory.noun}, `, { time: inventory.at, as: 'ago' }]);
+  // One piece for what is there, one for the log, each with its age; the other looks only speak through their gaps.
+  const inventory = groups.find((group) => !group.isLog && isInventory(group.source)) ?? groups.find((group) => !group.isLog);
   const log = groups.find((group) => group.isLog);
+  const others = looks.filter((look) => look.source !== inventory?.source && look.source !== log?.source);
+  const gaps = [...unseen(looks), ...late(others, now)];
+  const pieces: Piece[][] = [];
+  if (inventory) pieces.push(inventoryWords(inventory, now));
   // A gap says better why nothing of the log could be read.
-  if (log && (log.seen > 0 || gaps.length === 0)) pieces.push([logWords(log)]);
+  if (log && (log.seen > 0 || unseen(looks.filter((look) => look.source === log.source)).length === 0)) pieces.push([logWords(log)]);
   for (const gap of gaps.slice(0, 2)) pieces.push([gap]);
   if (gaps.length > 2) pieces.push([`${count(gaps.length - 2, 'more gap')} in Details`]);
   return [joined(pieces, ' · ')];
 }
 
+/** The looks at the accounts of the story. A story of an organization or a payer has none of its own: then all of them count. */
+function looksOf({ incident, looks }: View): Look[] {
+  const scopes = new Set(Object.values(incident.findings).map((finding) => `${finding.place.scope.cloud} ${finding.place.scope.id}`));
+  const mine = looks.filter((look) => scopes.has(`${look.place.scope.cloud} ${look.place.scope.id}`));
+  return mine.length > 0 ? mine : looks;
+}
+
 /** "17 of 17 regions · events 4 min behind", for the digest and `status`. */
 export function looksInWords(looks: Look[], now?: Time): string[] {
-  const told = lookGroups(looks, now).filter((group) => /inventory|log/.test(group.source) || group.seen < group.of);
+  const told = lookGroups(looks, now).filter((group) => isInventory(group.source) || group.isLog || group.seen < group.of);
   return told.map((group) => (group.isLog ? logWords(group) : `${whole(group.seen)} of ${whole(group.of)} ${group.noun}`));
 }
 
-/** How far the log that names who did what is behind: "7 min behind", or why it says nothing. */
-export function logBehind(looks: Look[], now: Time): { seconds: number } | 'unread' | 'unknown' {
-  const log = lookGroups(looks, now).find((group) => group.isLog);
+/** How far the log that names who did what is behind in the accounts of the story, or that it could not be read. */
+export function logBehind(view: View): { seconds: number } | 'unread' | 'unknown' {
+  const log = lookGroups(looksOf(view), view.now).find((group) => group.isLog);
   return log === undefined ? 'unknown' : log.seen === 0 ? 'unread' : { seconds: log.behind };
 }
 
@@ -58,29 +63,35 @@ const staleLookSeconds = 30 * 60;
 const staleOtherSeconds = 26 * 3600;
 
 /** What could not be seen, in plain words, each once, with its regions. Exported for the digest: a blind spot reads the same everywhere. */
-export function gapWords(looks: Look[], now: Time): string[] {
+export const gapWords = (looks: Look[], now: Time): string[] => [...unseen(looks), ...late(looks, now)];
+
+function unseen(looks: Look[]): string[] {
   const gaps = looks.flatMap((look) => {
     const why = look.gap || (look.complete ? undefined : `${sourceWords(look.source)}: a look did not finish`);
     return why ? [{ why, region: look.place.region }] : [];
   });
   // The same gap in many regions is one gap, also where its words name the region.
   const same = Map.groupBy(gaps, ({ why, region }) => (why.includes(region) ? why.replaceAll(region, here) : why));
-  const told = [...same].map(([why, group]) => {
+  return [...same].map(([why, group]) => {
     const regions = [...new Set(group.map((gap) => gap.region))];
     const names = regions.length > 3 ? count(regions.length, 'region') : listed(regions);
     if (why.includes(here)) return cut(why.replaceAll(here, names), 200);
     return regions.every((region) => region === 'global') || /regions?\b/.test(why) ? cut(why, 200) : `${cut(why, 160)} (${names})`;
   });
-  const old = looks.filter(
-    (look) => isOfPlaces(look) && secondsBetween(look.at, now) > (/inventory|log/.test(look.source) ? staleLookSeconds : staleOtherSeconds),
-  );
-  const late = [...Map.groupBy(old, (look) => look.source)].map(([source, group]) => {
+}
+
+function late(looks: Look[], now: Time): string[] {
+  const old = looks.filter((look) => isOfPlaces(look) && isStale(look.source, look.at, now));
+  return [...Map.groupBy(old, (look) => look.source)].map(([source, group]) => {
     const regions = new Set(group.map((look) => look.place.region)).size;
     const age = Math.max(...group.map((look) => secondsBetween(look.at, now)));
     return `${sourceWords(source)} was last read ${duration(age)} ago${regions > 1 ? ` in ${count(regions, 'region')}` : ''}`;
   });
-  return [...told, ...late];
 }
+
+const isInventory = (source: string): boolean => /inventory/.test(source);
+const isStale = (source: string, at: Time, now: Time): boolean =>
+  secondsBetween(at, now) > (isInventory(source) || isLog(source) ? staleLookSeconds : staleOtherSeconds);
 
 /** Stands for the region's name while gaps are compared. */
 const here = '\u0000';
@@ -103,7 +114,7 @@ function lookGroups(looks: Look[], now?: Time): LookGroup[] {
         seen: group.reduce((sum, look) => sum + look.seen, 0),
         at: oldest.at,
         behind,
-        isLog: /log|event/.test(oldest.source),
+        isLog: isLog(oldest.source),
       };
     })
     .sort((a, b) => Number(a.isLog) - Number(b.isLog) || b.of - a.of);
@@ -112,16 +123,22 @@ function lookGroups(looks: Look[], now?: Time): LookGroup[] {
 /** A look over places, as it is made all the time; not one into a subject, at the past, or at a list. */
 const isOfPlaces = (look: Look): boolean => !/^(subjects|days of the past|lists of .*)$/.test(look.noun);
 
+const isLog = (source: string): boolean => /log|event/.test(source);
+
+function inventoryWords({ source, seen, of, noun, at }: LookGroup, now: Time): Piece[] {
+  return [`${whole(seen)} of ${whole(of)} ${noun}, ${isStale(source, at, now) ? 'last looked at ' : ''}`, { time: at, as: 'ago' }];
+}
+
 function logWords(log: LookGroup): string {
   if (log.seen === 0) return 'the events could not be read';
   return `events ${duration(log.behind)} behind${log.seen < log.of ? ` (${whole(log.seen)} of ${whole(log.of)} ${log.noun})` : ''}`;
 }
 
 const sources: Record<string, string> = {
-  inventory: 'The list of machines',
-  'audit-log': 'The event log',
-  identities: 'Users and keys',
-  costs: 'The costs',
+  inventory: 'the list of machines',
+  'audit-log': 'the event log',
+  identities: 'users and keys',
+  costs: 'the costs',
 };
 /** What a person would call a source; its own name stands behind for whoever must look it up. */
 function sourceWords(source: string): string {

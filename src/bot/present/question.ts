@@ -34,7 +34,7 @@ export function question(view: View): Shown {
   const parts: Part[] = [
     { kind: 'header', text: `${planWords[plan.kind].asks} ${incident.id} in ${accountsOf(view, plan.items).join(', ') || 'no account'}?` },
     { kind: 'list', ordered: true, items: planLines(plan) },
-    ...(limits ? [{ kind: 'text' as const, text: [{ bold: limits.first }, ` ${limits.then}`] }] : []),
+    ...(limits ? [{ kind: 'text' as const, text: [{ bold: limits.first }, ` ${limits.rest}`] }] : []),
     ...planNotes(plan, now).map((text): Part => ({ kind: 'text', text })),
     ...holesParts(
       'What stays open:',
@@ -51,30 +51,30 @@ export function question(view: View): Shown {
 }
 
 /** What one might think the plan does and it does not; undefined when there is nothing of the kind. */
-function limitsOf(view: View, plan: Plan): { first: string; then: string } | undefined {
-  const { incident, looks, now } = view;
+function limitsOf(view: View, plan: Plan): { first: string; rest: string } | undefined {
+  const { incident } = view;
   const { running, perHour } = costs(view);
   if (plan.kind === 'revoke' && running.length > 0) {
     const goOn = `${count(running.length, 'instance')} ${running.length === 1 ? 'goes' : 'go'} on running`;
-    return { first: 'This stops no machine:', then: `${goOn}${perHour > 0 ? `, at ${dollars(perHour)} an hour` : ''}.` };
+    return { first: 'This stops no machine:', rest: `${goOn}${perHour > 0 ? `, at ${dollars(perHour)} an hour` : ''}.` };
   }
   const isKnown = incident.subjects.some(isIdentity) || incident.actors.length > 0;
   if (plan.kind === 'stop') {
     const who = isKnown ? 'whoever started them is not cut off' : 'who started them is not known yet';
-    return { first: 'This stops machines only:', then: `${who} and can start more.` };
+    return { first: 'This stops machines only:', rest: `${who} and can start more.` };
   }
   if (plan.kind !== 'contain' || isKnown) return undefined;
   const first = 'This cuts nobody off:';
-  const behind = logBehind(looks, now);
+  const behind = logBehind(view);
   if (behind === 'unread')
     return {
       first,
-      then: 'the log that names who started the machines cannot be read. Whoever it is can start more; what is seen of that is told here.',
+      rest: 'the log that names who started the machines cannot be read. Whoever it is can start more; what is seen of that is told here.',
     };
   const late = behind === 'unknown' ? '' : ` (events ${duration(behind.seconds)} behind)`;
   return {
     first,
-    then: `the log has not named who started the machines yet${late}. Until it does they can start more; then a message here mentions you: ask again on the card to cut them off.`,
+    rest: `the log has not named who started the machines yet${late}. Until it does they can start more; then a message here mentions you: ask again on the card to cut them off.`,
   };
 }
 

@@ -45,8 +45,8 @@ export function who(view: View): Text[] {
 }
 
 /** Inventory sees a machine minutes before the log names who started it; how many minutes is said. */
-function unknownWho({ looks, now }: View): string {
-  const behind = logBehind(looks, now);
+function unknownWho(view: View): string {
+  const behind = logBehind(view);
   if (behind === 'unread') return 'not known: inventory saw this, and the log that names who cannot be read';
   const late = behind === 'unknown' ? 'has not been read yet' : `is ${duration(behind.seconds)} behind`;
   return `not known yet: inventory saw this first; the log that names who ${late}`;

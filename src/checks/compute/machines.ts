@@ -25,12 +25,15 @@ export function machineFacts(launch: Launch): Record<string, string> {
   return { Region: launch.place.region, ...(type ? { Machines: type } : {}) };
 }
 
+/** The least that most machines have; a log does not always tell which size was asked for. */
+const vcpusAtLeast = 2;
+
 /** vCPUs of distinct machines: one that both log and inventory tell of counts once. */
 export function vcpusStarted(launches: readonly Launch[]): number {
   const named = new Map<Subject, number>();
   let nameless = 0;
   for (const launch of launches) {
-    const each = launch.shape?.vcpus ?? 0;
+    const each = launch.shape?.vcpus ?? vcpusAtLeast;
     for (const machine of machinesOf(launch)) named.set(machine, Math.max(named.get(machine) ?? 0, each));
     nameless += (countOf(launch) - machinesOf(launch).length) * each;
   }

@@ -1,16 +1,31 @@
 import { z } from 'zod';
 import { defineCheck } from '../check.ts';
-import { cutOff, finding, suspects } from '../suspects.ts';
+import { networkName } from '../networks.ts';
+import type { Of } from '../observation.ts';
+import { account, cutOff, finding, suspects } from '../suspects.ts';
 
 const id = 'evasion/audit-log-stopped';
+type Act = Of<'guard.weakened'> | Of<'guard.started'> | Of<'principal.acted'>;
+const who = ({ actor, place }: Act): string | undefined => actor && `${account(place.scope)}/${actor.subject}`;
+const from = (act: Act): string | undefined => {
+  const network = networkName(act);
+  return network === undefined || act.outcome || !act.actor || act.actor.kind === 'provider' ? undefined : `${who(act)} ${network}`;
+};
 
 export const auditLogStopped = defineCheck({
   id,
   title: 'The record of who does what was switched off',
   why: 'Nobody who works honestly gains anything from stopping, deleting or narrowing the audit log. Thieves do it before they begin, and alarms that live on the log fall silent with it.',
-  severity: 'Critical when it was done, medium when it was tried and refused.',
-  falseAlarms: ['A trail is replaced by another. Make the new one first, and say that it is expected.'],
-  misses: ['Logs that are still written but made useless elsewhere: deleted from their bucket, or encrypted with a key nobody has.'],
+  severity:
+    'Critical when it was done; medium when it was tried and refused, when the record does not tell whether anything was lost, and when somebody known here for a week from that network started another log within ten minutes before.',
+  falseAlarms: [
+    'A trail is replaced by another more than ten minutes after the new one, or by somebody new.',
+    'Tools that send every setting of a trail along whenever they change one.',
+  ],
+  misses: [
+    'Logs that are still written but made useless elsewhere: deleted from their bucket, or encrypted with a key nobody has.',
+    'Whether the log that replaces another one records as much.',
+  ],
   tactic: 'Defense Evasion (TA0005): Impair Defenses, Disable or Modify Cloud Logs (T1562.008)',
   references: [
     'MITRE ATT&CK, T1562.008',
@@ -18,20 +33,43 @@ export const auditLogStopped = defineCheck({
     'Elastic detection rules, CloudTrail logging suspended',
   ],
   maturity: 'stable',
-  watches: ['guard.weakened'],
+  watches: ['guard.weakened', 'guard.started', 'principal.acted'],
   nature: 'event',
-  remembers: {},
-  params: z.object({}),
-  evaluate(now) {
-    if (now.guard !== 'audit log') return [];
+  remembers: {
+    started: {
+      kind: 'recent',
+      key: (o) => (o.kind !== 'principal.acted' && o.guard === 'audit log' ? who(o) : undefined),
+      minutes: 10,
+      most: 20,
+    },
+    known: { kind: 'seen', key: from, days: 120 },
+  },
+  params: z.object({
+    knownDays: z
+      .number()
+      .int()
+      .positive()
+      .default(7)
+      .describe('Whoever replaces a log has to be known for so many days from that network.'),
+  }),
+  evaluate(now, { started, known }, { knownDays }) {
+    if (now.kind !== 'guard.weakened' || now.guard !== 'audit log') return [];
     const isDone = now.outcome === undefined;
+    const isKnown = known.first !== undefined && Date.parse(now.at) - Date.parse(known.first) >= knownDays * 86_400_000;
+    const isReplaced = isKnown && !now.perhaps && started.some((one) => one.kind === 'guard.started' && one.resource !== now.resource);
     return [
       finding(id, now, {
-        key: `${now.resource}${isDone ? '' : '/tried'}`,
-        severity: isDone ? 'critical' : 'medium',
-        title: isDone ? 'The record of who does what was switched off' : 'Somebody tried to switch off the record of who does what',
+        key: `${now.resource}${isDone ? (now.perhaps ? '/perhaps' : '') : '/tried'}`,
+        severity: isDone && !isReplaced && !now.perhaps ? 'critical' : 'medium',
+        title: !isDone
+          ? 'Somebody tried to switch off the record of who does what'
+          : now.perhaps
+            ? 'The record of who does what was changed'
+            : isReplaced
+              ? 'The record of who does what was replaced by another'
+              : 'The record of who does what was switched off',
         about: [now.resource, ...suspects(now)],
-        facts: { 'Audit log': now.how, Region: now.place.region },
+        facts: { 'Audit log': now.how, Region: now.place.region, ...(isReplaced ? { Before: 'another log was started' } : {}) },
         remedies: cutOff(now),
       }),
     ];

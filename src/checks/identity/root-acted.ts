@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { defineCheck } from '../check.ts';
+import { isService } from '../networks.ts';
 import type { Severity } from '../observation.ts';
-import { account, finding, suspects } from '../suspects.ts';
+import { account, finding, keyUsed, suspects } from '../suspects.ts';
 import { deeds, isWriting } from './acts.ts';
 
 const id = 'identity/root-acted';
@@ -23,15 +24,14 @@ export const rootActed = defineCheck({
   params: z.object({}),
   evaluate(now) {
     // The provider's services act in root's name on the owner's behalf.
-    if (now.actor?.kind !== 'root' || now.network?.kind === 'provider') return [];
-    const severity: Severity = now.credential ? 'critical' : isWriting(now) ? 'high' : 'medium';
+    if (now.actor?.kind !== 'root' || isService(now.network)) return [];
+    const key = keyUsed(now);
+    const severity: Severity = key ? 'critical' : isWriting(now) ? 'high' : 'medium';
     return [
       finding(id, now, {
         key: account(now.place.scope),
         severity,
-        title: now.credential
-          ? 'A key of the account’s owner login (root) is being used'
-          : 'The account’s owner login (root) is being used',
+        title: key ? 'A key of the account’s owner login (root) is being used' : 'The account’s owner login (root) is being used',
         about: suspects(now),
         facts: {
           ...(now.kind === 'principal.acted' ? { Act: now.operation } : {}),
@@ -39,7 +39,7 @@ export const rootActed = defineCheck({
           ...(now.network ? { From: `${now.network.address}${now.network.name ? ` (${now.network.name})` : ''}` } : {}),
         },
         remedies: [
-          ...(now.credential ? [{ kind: 'disable-credential' as const, credential: now.credential, owner: now.actor }] : []),
+          ...(key ? [{ kind: 'disable-credential' as const, credential: key, owner: now.actor }] : []),
           { kind: 'deny-principal', principal: now.actor, over: now.actor.home },
         ],
       }),

@@ -85,6 +85,24 @@ describe('whose credentials', () => {
     session.close();
   });
 
+  it('takes on the act role once for all services', async () => {
+    answers['sts:AssumeRole'] = assumed;
+    answers['iam:ListUsers'] = noUsers;
+    answers['ec2:DescribeInstances'] = instancesXml([]);
+    const session = await sessionOn(aws, { act: { role: `arn:aws:iam::${account}:role/actor` } });
+    const clients = await session.act(warrant);
+
+    await Promise.all([
+      (await clients.iam()).send(new ListUsersCommand({})),
+      (await clients.ec2('us-east-1')).send(new DescribeInstancesCommand({})),
+      (await clients.ec2('sa-east-1')).send(new DescribeInstancesCommand({})),
+    ]);
+
+    expect(aws.asked.filter((one) => one.operation === 'AssumeRole')).toHaveLength(1);
+    expect(aws.asked).toHaveLength(4);
+    session.close();
+  });
+
   it('acts with its own credentials, never the read role, when no act role is configured', async () => {
     answers['iam:ListUsers'] = noUsers;
     const session = await sessionOn(aws, { read: { role: `arn:aws:iam::${account}:role/reader` } });

@@ -131,6 +131,7 @@ function fakeDemo(): DemoControls {
     pause() {
       state.paused = true;
     },
+    entered() {},
     resume() {
       state.paused = false;
     },

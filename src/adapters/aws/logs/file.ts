@@ -3,7 +3,9 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { TextDecoder } from 'node:util';
 import { createGunzip, gunzipSync } from 'node:zlib';
+import { timeOf } from '../translate/time.ts';
 import { eventsOf, type Found } from './events.ts';
+import { timeKeyOf } from './sort.ts';
 import { byBraces, byLines, looksLikeLines, type Splitter } from './split.ts';
 
 export type LogProblem = { file: string; why: string };
@@ -59,17 +61,21 @@ async function readSmall(file: string): Promise<string | undefined> {
 
 const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
-/** UTF-8, or the UTF-16 that a redirect in PowerShell writes; without a byte order mark. */
-const textOf = (bytes: Buffer): string =>
-  bytes[0] === 0xff && bytes[1] === 0xfe
-    ? bytes.toString('utf16le', 2)
-    : bytes.toString('utf8', bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0);
+/** UTF-8, or the UTF-16 that a redirect in PowerShell writes, with a byte order mark or told by its zeros. */
+function encodingOf(bytes: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
+  if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] !== 0 && bytes[1] === 0)) return 'utf-16le';
+  if ((bytes[0] === 0xfe && bytes[1] === 0xff) || (bytes[0] === 0 && bytes[1] !== undefined && bytes[1] !== 0)) return 'utf-16be';
+  return 'utf-8';
+}
+
+const textOf = (bytes: Uint8Array): string => new TextDecoder(encodingOf(bytes)).decode(bytes);
 
 function* parseText(text: string, faults: Faults): Generator<ReadEvent> {
   if (text.trim() === '') {
     faults.add('empty', 0);
     return;
   }
+  const before = faults.count();
   let whole: unknown;
   try {
     whole = JSON.parse(text);
@@ -81,12 +87,22 @@ function* parseText(text: string, faults: Faults): Generator<ReadEvent> {
     return;
   }
   const splitter = looksLikeLines(text) ? byLines() : byBraces();
-  yield* split(splitter.feed(text), faults);
-  yield* split(splitter.end(), faults);
+  let found = 0;
+  for (const parts of [splitter.feed(text), splitter.end()])
+    for (const one of split(parts, faults)) {
+      found += 1;
+      yield one;
+    }
+  // Nothing but brackets.
+  if (found === 0 && faults.count() === before) faults.add('json', 0);
 }
 
 async function* parseStream(file: string, faults: Faults, tell: (why: string) => void): AsyncGenerator<ReadEvent> {
-  const pieces = textPieces(file, tell);
+  let isDamaged = false;
+  const pieces = textPieces(file, (why) => {
+    isDamaged = true;
+    tell(why);
+  });
   let head = '';
   let splitter: Splitter | undefined;
   for await (const piece of pieces) {
@@ -101,7 +117,7 @@ async function* parseStream(file: string, faults: Faults, tell: (why: string) =>
     head = '';
   }
   if (splitter) yield* split(splitter.end(), faults);
-  else yield* parseText(head, faults);
+  else if (head.trim() !== '' || !isDamaged) yield* parseText(head, faults);
 }
 
 /** Text as it comes off the disk. A damaged gzip gives what came before the damage, and a problem. */
@@ -120,7 +136,7 @@ async function* textPieces(file: string, tell: (why: string) => void): AsyncGene
   let decoder: TextDecoder | undefined;
   try {
     for await (const bytes of stream as AsyncIterable<Buffer>) {
-      decoder ??= new TextDecoder(bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8');
+      decoder ??= new TextDecoder(encodingOf(bytes));
       yield decoder.decode(bytes, { stream: true });
     }
     const rest = decoder?.decode();
@@ -156,18 +172,22 @@ function* split(parts: Iterable<{ text: string; line: number; fault?: 'long' | '
   }
 }
 
+/** Only what sorts as if it had no time is looked at twice. */
+const isTimed = (event: unknown): boolean => timeKeyOf(event) > 0 || timeOf((event as { eventTime?: unknown }).eventTime) !== undefined;
+
 function* take(found: Found[], length: number, line: number, faults: Faults): Generator<ReadEvent> {
   const size = Math.ceil(length / Math.max(1, found.length));
   for (const one of found) {
-    if (one.kind === 'event') yield { event: one.event, size };
-    else faults.add(one.kind, line);
+    if (one.kind !== 'event') faults.add(one.kind, line);
+    else if (isTimed(one.event)) yield { event: one.event, size };
+    else faults.add('no time', line);
   }
 }
 
 // ---- faults, counted: one line each in the end, however many there are --------------------------------------------------------
 
-type Fault = 'empty' | 'json' | 'long' | 'cut' | 'junk' | 'not a record' | 'broken record' | 'digest' | 'container';
-type Faults = { add(fault: Fault, line: number): void; words(found: number): string[] };
+type Fault = 'no time' | 'empty' | 'json' | 'long' | 'cut' | 'junk' | 'not a record' | 'broken record' | 'digest' | 'container';
+type Faults = { add(fault: Fault, line: number): void; count(): number; words(found: number): string[] };
 
 function countFaults(): Faults {
   const counts = new Map<Fault, { count: number; lines: number[] }>();
@@ -178,6 +198,7 @@ function countFaults(): Faults {
       if (line > 0 && entry.lines.length < 3) entry.lines.push(line);
       counts.set(fault, entry);
     },
+    count: () => [...counts.values()].reduce((sum, { count }) => sum + count, 0),
     words(found) {
       // What belongs to CloudTrail but holds no calls is not missing anything.
       const quiet = counts.has('digest') || counts.has('container');
@@ -206,6 +227,8 @@ function sentence(fault: Fault, count: number, lines: number[]): string[] {
       return [`ends in the middle of a record${where}; the rest was read`];
     case 'not a record':
       return [`${many('one entry is', 'entries are')} no CloudTrail record${where}; the rest was read`];
+    case 'no time':
+      return [`${many('one record has', 'records have')} no readable eventTime${where}; the rest was read`];
     case 'broken record':
       return [`${many('one record', 'records')} of LookupEvents could not be read${where}; the rest was read`];
     case 'digest':

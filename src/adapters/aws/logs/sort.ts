@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
+import { timeOf } from '../translate/time.ts';
 
 export type Sorter = {
   /** True when it is full: then `makeRoom` must come before the next. */
@@ -59,8 +60,10 @@ export function openSorter(holdBytes: number): Sorter {
 /** Milliseconds; what has no readable time comes first, where its problem is told soonest. */
 export function timeKeyOf(event: unknown): number {
   const time = (event as { eventTime?: unknown }).eventTime;
-  const ms = typeof time === 'string' ? Date.parse(time) : typeof time === 'number' ? (time < 1e11 ? time * 1000 : time) : Number.NaN;
-  return Number.isNaN(ms) ? 0 : ms;
+  const usual = typeof time === 'string' && time.includes('-') ? Date.parse(time) : Number.NaN;
+  if (usual > 0) return usual;
+  const known = timeOf(time);
+  return known === undefined ? 0 : Date.parse(known);
 }
 
 function* lines(events: { key: number; event: unknown }[]): Generator<string> {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { PlanItem, StepOutcome, Warrant } from '../../../bot/ports.ts';
 import type { Subject } from '../../../checks/observation.ts';
 import { outside, troubleOf } from '../trouble.ts';
-import { consolePage, maskKey, principalOf } from './arn.ts';
+import { consolePage, maskKey, type Principal, principalOf } from './arn.ts';
 import { errorName, iamSettles, itemId, outcomeOf, permit, type RemedyOf, type Tools, unseen, type Verb, type Verified } from './verb.ts';
 
 export const disableCredential: Verb<'disable-credential'> = {
@@ -125,6 +125,11 @@ async function ownerOf(
     if (owner && (owner.kind === 'user' || owner.kind === 'role') && denied.has(owner.key)) return { hole: '' };
     return { hole: `${maskKey(key)} is a temporary session: it cannot be deactivated by itself and ends when its user or role is denied` };
   }
+  const signsIn = passwordOwner(key);
+  if (signsIn) {
+    if (signsIn.kind === 'user' && signsIn.account === account && denied.has(signsIn.key)) return { hole: '' };
+    return { hole: passwordHole(signsIn, account) };
+  }
   if (!key.startsWith('AKIA')) {
     if (owner?.kind === 'user' && denied.has(owner.key)) return { hole: '' };
     return {
@@ -149,6 +154,30 @@ async function ownerOf(
     if (errorName(error) !== 'NoSuchEntityException') throw error;
   }
   return { hole: `key ${maskKey(key)} belongs to no user of this account: deleted, another account's, or root's (${consolePage.root})` };
+}
+
+/** As the translator of the log spells a console password: this, then its user's ARN. */
+const passwordPrefix = 'login-profile/';
+/** Whom a password lets in; undefined when the credential is none. */
+const passwordOwner = (credential: string): Principal | undefined =>
+  credential.startsWith(passwordPrefix) ? principalOf(credential.slice(passwordPrefix.length)) : undefined;
+
+/** What a password of somebody whom this plan does not deny still opens, and how a person shuts it. */
+function passwordHole(who: Principal, account: string): string {
+  switch (who.kind) {
+    case 'root':
+      return `the password of root still works: only root can change it. Sign in as root and do it now: ${consolePage.root}`;
+    case 'user':
+      return who.account === account
+        ? `the password of ${cut(who.name)} still works until ${cut(who.name)} is denied or the password is taken away: ${consolePage.user(who.name)}`
+        : `the password of ${cut(who.name)} still works: it belongs to account ${who.account}, which is not reached from here`;
+    case 'role':
+    case 'federated session':
+    case 'other':
+      return `a password still works, and whose it is could not be told; look at the users by hand: ${consolePage.users}`;
+    default:
+      return who satisfies never;
+  }
 }
 
 async function keysOf(iam: IAMClient, user: string): Promise<Key[]> {

@@ -2,7 +2,16 @@
 import type { Observation, Place, Shape, Subject } from '../../../checks/observation.ts';
 import type { CallError } from './cloudtrail.ts';
 import { type Caller, roleArnOf } from './identity.ts';
-import { iamSubject, instanceSubject, keySubject, partitionOf, passwordSubject, principalSubject, scalingGroupSubject } from './names.ts';
+import {
+  fleetSubject,
+  iamSubject,
+  instanceSubject,
+  keySubject,
+  partitionOf,
+  passwordSubject,
+  principalSubject,
+  scalingGroupSubject,
+} from './names.ts';
 import { allowsEverything, lettingIn } from './policy-document.ts';
 import { at, flag, list, number, text } from './reading.ts';
 
@@ -172,6 +181,23 @@ const requestSpotFleet = launch('an EC2 Spot fleet', ({ event }) => {
   return { resources: [], count: Math.max(1, number(config, 'targetCapacity') ?? 1), ...(type !== undefined ? { type } : {}), spot: true };
 });
 
+/** A fleet that is kept up starts machines again when they are stopped; it can be seen before any machine runs. */
+const fleet =
+  (launch: Meaning, read: (act: Act) => { id: string | undefined; most: number | undefined; isKept: boolean }): Meaning =>
+  (act) => {
+    const { id, most, isKept } = read(act);
+    if (act.error || most === undefined || !isKept) return launch(act);
+    const resource = fleetSubject(act.place, id ?? text(act.event, 'eventID') ?? 'unknown');
+    return [
+      ...launch(act),
+      { kind: 'launcher.changed', resource, desired: most, most },
+      ...link(resource, act.caller.narrowest, 'started'),
+    ];
+  };
+
+const grown = (place: Place, id: string | undefined, most: number | undefined): Facts[] =>
+  id === undefined || most === undefined ? [] : [{ kind: 'launcher.changed', resource: fleetSubject(place, id), desired: most, most }];
+
 const scalingGroup =
   (created: boolean): Meaning =>
   ({ event, place, caller }) => {
@@ -303,7 +329,13 @@ const groupOf = ({ event, place }: Act): Subject | undefined => {
   return name !== undefined ? iamSubject(place, 'group', name) : undefined;
 };
 
-const joinGroup: Meaning = (act) => granted(act, userOf(act), 'other', `group ${text(request(act.event), 'groupName') ?? ''}`.trim());
+/** What a group may do is not in this record. A name may raise a suspicion, never lower one. */
+const adminGroups = /admin|power.?user|super.?user|owner|root/i;
+
+const joinGroup: Meaning = (act) => {
+  const name = text(request(act.event), 'groupName') ?? '';
+  return granted(act, userOf(act), adminGroups.test(name) ? 'admin' : 'other', `group ${name}`.trim());
+};
 
 /** AWS attaches a policy of this name to a user whose key it found in public. */
 const quarantine = 'AWSCompromisedKeyQuarantine';
@@ -363,6 +395,15 @@ const weakened = (
 ): Meaning =>
   tried((act) => (really(act) ? [resource(act)].flat().map((one) => ({ kind: 'guard.weakened', guard, resource: one, how })) : []));
 
+/** The first of several that is so; `perhaps` when the record alone does not tell whether anything was lost. */
+const weakenedLog = (ways: { how: string; really: (act: Act) => boolean; perhaps?: true }[]): Meaning =>
+  tried((act) => {
+    const way = ways.find(({ really }) => really(act));
+    return way
+      ? [{ kind: 'guard.weakened', guard: 'audit log', resource: trail(act), how: way.how, ...(way.perhaps ? { perhaps: true } : {}) }]
+      : [];
+  });
+
 const trail = (act: Act): Subject =>
   named(
     act,
@@ -383,25 +424,46 @@ const alarms = (act: Act): Subject[] => {
 };
 
 const narrowsTrail = ({ event }: Act): boolean =>
-  ['isMultiRegionTrail', 'includeGlobalServiceEvents', 'isOrganizationTrail', 'enableLogFileValidation'].some(
-    (name) => flag(request(event), name) === false,
-  );
+  ['isMultiRegionTrail', 'includeGlobalServiceEvents'].some((name) => flag(request(event), name) === false);
+/** Tools that keep a trail as it is written down somewhere send these along, unchanged. */
+const loosensTrail = ({ event }: Act): boolean =>
+  ['isOrganizationTrail', 'enableLogFileValidation'].some((name) => flag(request(event), name) === false);
 
-/** True when, after this call, the trail no longer keeps every management event. */
-const dropsManagementEvents = ({ event }: Act): boolean => {
+/** Whoever changes anything about a trail may send its bucket along, unchanged. */
+const namesAnotherPlace = ({ event }: Act): boolean =>
+  ['s3BucketName', 'kmsKeyId', 'cloudWatchLogsLogGroupArn'].some((name) => at(request(event), name) !== undefined);
+
+/** What a trail keeps of management events after this call; undefined when the call says nothing about it. */
+function keptBySelectors({ event }: Act): 'all' | 'writes' | 'less' | undefined {
   const simple = list(request(event), 'eventSelectors');
   const advanced = list(request(event), 'advancedEventSelectors');
-  if (simple.length + advanced.length === 0) return false;
-  const keeps = simple.some((one) => flag(one, 'includeManagementEvents') !== false && (text(one, 'readWriteType') ?? 'All') === 'All');
-  const keepsAdvanced = advanced.some((one) => {
-    const conditions = list(one, 'fieldSelectors');
-    const management = conditions.some(
-      (condition) => text(condition, 'field') === 'eventCategory' && list(condition, 'equals').includes('Management'),
-    );
-    return management && conditions.length === 1;
-  });
-  return !keeps && !keepsAdvanced;
-};
+  if (simple.length + advanced.length === 0) return undefined;
+  const kept = [...simple.map(keptBySelector), ...advanced.map(keptByAdvanced)];
+  return kept.includes('all') ? 'all' : kept.includes('writes') ? 'writes' : 'less';
+}
+
+function keptBySelector(one: unknown): 'all' | 'writes' | 'less' {
+  if (flag(one, 'includeManagementEvents') === false) return 'less';
+  const reads = (text(one, 'readWriteType') ?? 'All').toLowerCase();
+  return reads === 'all' ? 'all' : reads === 'writeonly' ? 'writes' : 'less';
+}
+
+/** The console offers to leave out the calls of these two, for their number (CloudTrail user guide, "Logging management events"). */
+const busySources = new Set(['kms.amazonaws.com', 'rdsdata.amazonaws.com']);
+
+function keptByAdvanced(one: unknown): 'all' | 'writes' | 'less' {
+  const conditions = list(one, 'fieldSelectors');
+  if (!conditions.some((each) => text(each, 'field') === 'eventCategory' && list(each, 'equals').includes('Management'))) return 'less';
+  let kept: 'all' | 'writes' = 'all';
+  for (const condition of conditions) {
+    const field = text(condition, 'field');
+    if (field === 'eventCategory') continue;
+    if (field === 'readOnly' && list(condition, 'equals').every((each) => String(each).toLowerCase() === 'false')) kept = 'writes';
+    else if (field !== 'eventSource' || at(condition, 'equals') !== undefined) return 'less';
+    else if (!list(condition, 'notEquals').every((each) => busySources.has(String(each)))) return 'less';
+  }
+  return kept;
+}
 
 // ---- the table --------------------------------------------------------------------------------------------------------------
 
@@ -410,9 +472,31 @@ export const acts: Record<string, Meaning> & { default: Meaning } = {
 
   'ec2:RunInstances': runInstances,
   'ec2:StartInstances': startInstances,
-  'ec2:CreateFleet': createFleet,
+  'ec2:CreateFleet': fleet(createFleet, ({ event }) => {
+    const asked = request(event, 'CreateFleetRequest') ?? request(event);
+    return {
+      id: text(answer(event, 'CreateFleetResponse') ?? answer(event), 'fleetId'),
+      most: number(asked, 'TargetCapacitySpecification', 'TotalTargetCapacity'),
+      // Left out, it is kept up (EC2 API reference, CreateFleet).
+      isKept: (text(asked, 'Type') ?? 'maintain') !== 'instant',
+    };
+  }),
   'ec2:RequestSpotInstances': requestSpotInstances,
-  'ec2:RequestSpotFleet': requestSpotFleet,
+  'ec2:RequestSpotFleet': fleet(requestSpotFleet, ({ event }) => ({
+    id: text(answer(event), 'spotFleetRequestId'),
+    most: number(request(event, 'spotFleetRequestConfig') ?? request(event), 'targetCapacity'),
+    isKept: true,
+  })),
+  'ec2:ModifyFleet': done(({ event, place }) =>
+    grown(
+      place,
+      text(request(event, 'ModifyFleetRequest') ?? request(event), 'FleetId'),
+      number(request(event, 'ModifyFleetRequest') ?? request(event), 'TargetCapacitySpecification', 'TotalTargetCapacity'),
+    ),
+  ),
+  'ec2:ModifySpotFleetRequest': done(({ event, place }) =>
+    grown(place, text(request(event), 'spotFleetRequestId'), number(request(event), 'targetCapacity')),
+  ),
   'autoscaling:CreateAutoScalingGroup': done(scalingGroup(true)),
   'autoscaling:UpdateAutoScalingGroup': done(scalingGroup(false)),
   'autoscaling:SetDesiredCapacity': done(scalingGroup(false)),
@@ -444,10 +528,18 @@ export const acts: Record<string, Meaning> & { default: Meaning } = {
   'iam:UpdateAssumeRolePolicy': tried(openTrust),
   'lambda:AddPermission': tried(openFunction),
 
+  'cloudtrail:StartLogging': actedAnd((act) => [{ kind: 'guard.started', guard: 'audit log', resource: trail(act) }]),
   'cloudtrail:StopLogging': weakened('audit log', 'stopped', trail),
   'cloudtrail:DeleteTrail': weakened('audit log', 'deleted', trail),
-  'cloudtrail:UpdateTrail': weakened('audit log', 'narrowed', trail, narrowsTrail),
-  'cloudtrail:PutEventSelectors': weakened('audit log', 'management events left out', trail, dropsManagementEvents),
+  'cloudtrail:UpdateTrail': weakenedLog([
+    { how: 'narrowed', really: narrowsTrail },
+    { how: 'perhaps kept for fewer accounts, or no longer checked for changes', really: loosensTrail, perhaps: true },
+    { how: 'perhaps sent elsewhere: the request names a bucket, a key or a log group', really: namesAnotherPlace, perhaps: true },
+  ]),
+  'cloudtrail:PutEventSelectors': weakenedLog([
+    { how: 'management events left out', really: (act) => keptBySelectors(act) === 'less' },
+    { how: 'reading left out', really: (act) => keptBySelectors(act) === 'writes', perhaps: true },
+  ]),
   'cloudtrail:DeleteEventDataStore': weakened('audit log', 'deleted', trail),
   'cloudtrail:StopEventDataStoreIngestion': weakened('audit log', 'stopped', trail),
   'guardduty:DeleteDetector': weakened('threat detector', 'deleted', detector),

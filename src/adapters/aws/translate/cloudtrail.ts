@@ -5,8 +5,9 @@ import { plainNetwork } from '../network.ts';
 import { acts } from './acts.ts';
 import { type Caller, callerOf } from './identity.ts';
 import { accountScope } from './names.ts';
-import { at, fields, number, text } from './reading.ts';
+import { at, fields, text } from './reading.ts';
 import { scrubEvent } from './scrub.ts';
+import { timeOf } from './time.ts';
 
 export type Translation = {
   /** The act first, then the links between the identities it shows. Empty for what is not a record of an act. */
@@ -73,6 +74,8 @@ export function translateCloudTrail(
     if (shared !== undefined) made.deed = shared;
     // Whose key it is stays true when the call was refused.
     if (error && fact.kind !== 'identity.linked') made.outcome = error.outcome;
+    // The new key takes the place of the one it was made with.
+    if (fact.kind === 'credential.created' && caller.credential !== undefined) made.using = caller.credential;
     Object.assign(made, fact);
     made.id = index === 0 ? id : `${id}/${index}`;
     return made;
@@ -124,19 +127,6 @@ function errorOf(event: unknown): CallError | undefined {
   const failedSignIn = text(event, 'responseElements', 'ConsoleLogin') === 'Failure';
   if (code === undefined && !failedSignIn && text(event, 'errorMessage') === undefined) return undefined;
   return { code: code ?? 'Failure', outcome: /AccessDenied|Unauthorized|NotAuthorized|Forbidden/i.test(code ?? '') ? 'denied' : 'failed' };
-}
-
-/** What CloudTrail writes; on days that not every month has, and at the hour 24, a date may mean another. */
-const usualTime = /^\d{4}-\d\d-(?:[01]\d|2[0-8])T(?:[01]\d|2[0-3]):\d\d:\d\dZ$/;
-
-/** CloudTrail's own text, or the seconds and milliseconds some exports write. */
-function timeOf(value: unknown): Time | undefined {
-  if (typeof value === 'string' && usualTime.test(value) && Date.parse(value) >= 0) return `${value.slice(0, 19)}.000Z`;
-  const seconds = typeof value === 'string' && value.includes('-') ? undefined : number(value);
-  const ms =
-    seconds === undefined ? (typeof value === 'string' ? Date.parse(value) : Number.NaN) : seconds < 1e11 ? seconds * 1000 : seconds;
-  // Times outside four-digit years would not sort as text.
-  return ms >= 0 && ms <= 253_402_300_799_999 ? new Date(ms).toISOString() : undefined;
 }
 
 /** For a record without an id: the same content, the same name. */

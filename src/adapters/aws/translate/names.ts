@@ -14,6 +14,10 @@ export const instanceSubject = ({ scope, region }: Place, instance: string): Sub
 export const scalingGroupSubject = ({ scope, region }: Place, name: string): Subject =>
   `resource:arn:${partitionOf(region)}:autoscaling:${region}:${scope.id}:autoScalingGroup:*:autoScalingGroupName/${name}`;
 
+/** A fleet or Spot fleet request: both are known by an id of their own. */
+export const fleetSubject = ({ scope, region }: Place, id: string): Subject =>
+  `resource:arn:${partitionOf(region)}:ec2:${region}:${scope.id}:${id.startsWith('sfr-') ? 'spot-fleet-request' : 'fleet'}/${id}`;
+
 /**
  * A user, role or group by its ARN, without its path: names are unique in an account whatever the path (IAM user guide, "IAM identifiers"),
  * and most requests carry the name alone. Somebody who gives a new user a path must not look like two. AWS's own paths stay: they say

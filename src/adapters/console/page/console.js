@@ -196,8 +196,12 @@ const isAtEnd = () => scroller.scrollHeight - scroller.scrollTop - scroller.clie
 const isAiming = () => room.querySelector('button:hover, button:focus-visible') !== null;
 let unseen = 0;
 let pillTarget;
-/** The message whose button this reader pressed last, and when: its thread may scroll into view. */
+/** The message whose button this reader pressed last: what its thread brings scrolls into view, until they look elsewhere themselves. */
 let mine = { id: '', until: 0 };
+const lookElsewhere = () => (mine = { id: '', until: 0 });
+scroller.addEventListener('wheel', lookElsewhere, { passive: true });
+scroller.addEventListener('touchmove', lookElsewhere, { passive: true });
+commandBox.addEventListener('input', lookElsewhere);
 
 function arrive(added, news, wasAtEnd) {
   if (document.hidden) {
@@ -205,13 +209,21 @@ function arrive(added, news, wasAtEnd) {
     tellTitle();
   }
   const isMine = news.under === mine.id && performance.now() < mine.until;
-  if (isMine || (wasAtEnd && !isAiming())) return bring(added);
+  if (isMine || (wasAtEnd && !isAiming() && !pushesAway(added, news))) return bring(added);
   if (isInView(added)) return;
   pillTarget = added;
   const isAbove = added.getBoundingClientRect().top < scroller.getBoundingClientRect().top;
   pill.textContent = `${isAbove ? '↑' : '↓'} ${news.says}`;
   pill.className = `pill ${news.severity ?? ''}`;
   pill.hidden = false;
+}
+
+/** A loud card that waits for somebody stays in view; what is calmer and asks for nothing waits below, behind the pill. */
+function pushesAway(added, { severity, mention }) {
+  if (severity === 'critical' || severity === 'high' || mention || added.querySelector('.actions')) return false;
+  return [...room.querySelectorAll(':is(.card.critical, .card.high):has(.actions)')].some((card) =>
+    isInView(card.querySelector('.actions')),
+  );
 }
 
 function bring(holder) {
@@ -382,7 +394,7 @@ async function press(button) {
   if (button.dataset.busy !== undefined) return;
   const what = { button: button.dataset.button, message: button.closest('[data-message]').dataset.message };
   const entry = button.closest('.entry, .answer');
-  if (entry.dataset.message) mine = { id: entry.dataset.message, until: performance.now() + 30_000 };
+  if (entry.dataset.message) mine = { id: entry.dataset.message, until: performance.now() + 5 * 60_000 };
   busy(button, true);
   try {
     const reply = await send('/press', { id: newId(), ...what });

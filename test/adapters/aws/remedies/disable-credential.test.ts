@@ -62,6 +62,37 @@ describe('planning to deactivate a key', () => {
     expect(both.holes).toEqual([]);
   });
 
+  it('leaves nothing open by the password of a user whom the same plan denies', async () => {
+    const { remedier } = await given(ada({}));
+    const password = disabling(`login-profile/arn:aws:iam::${account}:user/ada`);
+
+    const alone = await remedier.plan([password]);
+    const both = await remedier.plan([password, denying(user('ada'))]);
+
+    expect(alone).toMatchObject({
+      items: [],
+      holes: [expect.stringMatching(/^the password of ada still works until ada is denied .*https:/)],
+    });
+    expect(both.items.map((item) => item.verb)).toEqual(['deny-principal']);
+    expect(both.holes).toEqual([]);
+  });
+
+  it('says whose password cannot be shut from here', async () => {
+    const { remedier } = await given(ada({}));
+
+    const plan = await remedier.plan([
+      disabling(`login-profile/arn:aws:iam::${account}:root`),
+      disabling('login-profile/arn:aws:iam::210987654321:user/eve'),
+      disabling('login-profile/x'),
+    ]);
+
+    expect(plan.holes).toEqual([
+      expect.stringMatching(/^the password of root still works.*Sign in as root/),
+      expect.stringContaining('belongs to account 210987654321'),
+      expect.stringContaining('whose it is could not be told'),
+    ]);
+  });
+
   it('sends root, strangers and lost keys to a person', async () => {
     const { remedier } = await given(ada({}));
 
@@ -70,7 +101,7 @@ describe('planning to deactivate a key', () => {
       disabling('AKIAOTHERAAAAAAAAAAA', actor('arn:aws:iam::210987654321:user/eve')),
       disabling('AKIALOSTAAAAAAAAAAAA'),
       disabling('AKIAGONEAAAAAAAAAAAA', user('bob')),
-      disabling('login-profile/x', user('ada')),
+      disabling('ssh/x', user('ada')),
     ]);
 
     expect(plan.items).toEqual([]);

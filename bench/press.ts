@@ -9,7 +9,7 @@ export const measure: Measure = {
   about:
     'A press of *Details* on the card of a running attack: on Slack from the envelope on the socket to its acknowledgement on the socket, on Discord from the interaction on the gateway to the callback over HTTP. The bot runs in its own process.',
   async run() {
-    const world = await openWorld();
+    const world = await openWorld({ isPastRead: true });
     try {
       await startMiners(world.simulated);
       const { slack, discord } = world;

@@ -1,9 +1,11 @@
 /** The configuration: one Zod schema, read once at the start. All mistakes at once, each with its path and what to write instead. */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { type Complaint, inWords } from './adapters/mistakes.ts';
 import { type Environment, type Mistake, readSettings, readText } from './adapters/settings-file.ts';
 import type { Person, Policy } from './bot/people.ts';
 import { checks } from './checks/index.ts';
+import { aboveOwnHistory } from './checks/spend/above-own-history.ts';
 
 /** A text of a certain form; `advice` says what to write, also when it is missing or a number. */
 const like = (pattern: RegExp, advice: string) => z.string(advice).regex(pattern, advice);
@@ -27,7 +29,7 @@ const role = (example: string) =>
       .optional()
       .meta({ description: 'External id that the role’s trust asks for.', examples: ['${EXTERNAL_ID}'] }),
   });
-const discordId = like(/^\d{15,22}$/, 'write the id in quotes, for example "112233445566778899"; without quotes its last digits are lost');
+const discordId = like(/^\d+$/, 'write the id in quotes, for example "112233445566778899"; without quotes its last digits are lost');
 const listen = like(/^(\[[0-9a-f:]+\]|[\w.-]+):\d{1,5}$/i, 'write host:port, for example 127.0.0.1:7373').refine(
   (text) => Number(text.slice(text.lastIndexOf(':') + 1)) <= 65_535,
   'write a port from 0 to 65535',
@@ -80,7 +82,7 @@ const checkSettings = z.strictObject(
   ) as Record<string, z.ZodType>,
 );
 
-export const configSchema = z.strictObject({
+const configSchema = z.strictObject({
   people: z
     .record(like(/^[a-z][a-z0-9_.@-]{1,31}$/, 'write a short lower-case id, 2 to 32 letters, for example ada'), person)
     .default({})
@@ -235,7 +237,7 @@ export function parseConfig(file: string, text: string, environment: Environment
     throw new ConfigError(file, ['it is empty; copy config/cloudwarden.example.yaml there and change what differs']);
   const parsed = configSchema.safeParse(value, { reportInput: true });
   const given = new Set(mistakes.map((mistake) => mistake.path.join('.')));
-  const found = parsed.success ? acrossParts(parsed.data) : parsed.error.issues.flatMap(inWords);
+  const found = parsed.success ? acrossParts(parsed.data) : parsed.error.issues.flatMap((issue) => inWords(issue, configJsonSchema()));
   // What is wrong only because its variable is missing was said already.
   for (const { path, text } of found) if (!given.has(path.join('.'))) mistakes.push({ path, text, line: lineOf(path) });
   if (mistakes.length > 0 || !parsed.success) throw complain(mistakes.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)));
@@ -267,6 +269,13 @@ export function policyOf(config: Config): Policy {
     zone: config.digest.zone,
     ...(config.chat.discord ? { discordGuild: config.chat.discord.guild } : {}),
   };
+}
+
+/** The settings of the checks by id. What an account usually costs is said once, with the account. */
+export function paramsOf(config: Config): Record<string, unknown> {
+  const said = config.accounts.flatMap(({ account: id, usualMonthly }) => (usualMonthly === undefined ? [] : [[id, usualMonthly]]));
+  const spend = config.checks?.[aboveOwnHistory.id] as { usualMonthly?: Record<string, number> } | undefined;
+  return { ...config.checks, [aboveOwnHistory.id]: { ...spend, usualMonthly: { ...Object.fromEntries(said), ...spend?.usualMonthly } } };
 }
 
 /**
@@ -319,76 +328,6 @@ export const configJsonSchema = (): Record<string, unknown> => ({
   }),
 });
 
-// ---- what is wrong, in words ------------------------------------------------------------------------------------------------
-
-type Complaint = { path: PropertyKey[]; text: string };
-
-function inWords(issue: z.core.$ZodIssue): Complaint[] {
-  const { path } = issue;
-  const say = (text: string): Complaint[] => [{ path, text }];
-  switch (issue.code) {
-    case 'unrecognized_keys':
-      return issue.keys.map((key) => ({ path: [...path, key], text: `there is no such setting${near(key, settingsAt(path))}` }));
-    case 'invalid_type': {
-      const advice = issue.message.startsWith('Invalid input') ? `write ${kinds[issue.expected] ?? issue.expected}` : issue.message;
-      return say(`${issue.input === undefined ? 'is missing; ' : issue.input === null ? 'is empty; ' : ''}${advice}`);
-    }
-    case 'invalid_value':
-      return say(`${issue.input === undefined ? 'is missing; ' : ''}${adviceOf(issue, `write ${issue.values.map(String).join(' or ')}`)}`);
-    case 'invalid_key':
-      return say(issue.issues.map((inner) => inner.message).join('; '));
-    case 'too_small':
-    case 'too_big': {
-      const limit = issue.code === 'too_small' ? `at least ${issue.minimum}` : `at most ${issue.maximum}`;
-      return say(/^Too (small|big)/.test(issue.message) ? `write ${limit}` : issue.message);
-    }
-    default:
-      return say(issue.message);
-  }
-}
-
-const adviceOf = (issue: z.core.$ZodIssue, otherwise: string): string => (issue.message.startsWith('Invalid') ? otherwise : issue.message);
-
-const kinds: Record<string, string> = {
-  string: 'text, in quotes',
-  number: 'a number',
-  int: 'a whole number',
-  boolean: 'true or false',
-  array: 'a list',
-  object: 'settings, one a line and indented',
-  record: 'settings, one a line and indented',
-};
-
-/** The settings allowed there, read off the schema for editors, so that they are written down once. */
-function settingsAt(path: readonly PropertyKey[]): string[] {
-  type Node = { properties?: Record<string, Node>; additionalProperties?: Node; items?: Node };
-  let node: Node | undefined = configJsonSchema() as Node;
-  for (const step of path) node = typeof step === 'number' ? node?.items : (node?.properties?.[String(step)] ?? node?.additionalProperties);
-  return Object.keys(node?.properties ?? {});
-}
-
-function near(key: string, names: string[]): string {
-  const small = key.toLowerCase();
-  const alike = (name: string) => {
-    const other = name.toLowerCase();
-    return other.startsWith(small) || small.startsWith(other) || other.endsWith(`/${small}`) ? 1 : edits(small, other);
-  };
-  const best = names.map((name) => ({ name, away: alike(name) })).sort((a, b) => a.away - b.away)[0];
-  if (best && best.away <= Math.max(2, key.length / 3)) return `; did you mean ${best.name}?`;
-  return names.length > 0 && names.length <= 12 ? `; there are ${names.join(', ')}` : '';
-}
-
-/** How many letters must be changed, added or left out to make one word of the other (Levenshtein). */
-function edits(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    row = next;
-  }
-  return row[b.length]!;
-}
-
 /** What no single setting can know. */
 function acrossParts(config: Config): Complaint[] {
   const people = Object.entries(config.people);
@@ -409,9 +348,9 @@ function acrossParts(config: Config): Complaint[] {
   const { slack, discord, console: door } = config.chat;
   const say = (path: PropertyKey[], text: string) => complaints.push({ path, text });
   if (!slack && !discord && !door) say(['chat'], 'configure slack, discord or console; otherwise nobody would be told');
-  if (door?.publicUrl && !door.publicUrl.startsWith('https://'))
+  if (door?.publicUrl && !/^https:|^http:\/\/(127(\.\d{1,3}){3}|localhost|\[::1\])(:|\/|$)/.test(door.publicUrl))
     say(['chat', 'console', 'publicUrl'], 'write an address that begins with https://');
-  if (door && !door.publicUrl && !/^(127(\.\d{1,3}){3}|localhost|\[::1\]):\d+$/.test(door.listen))
+  if (door && !door.publicUrl?.startsWith('https:') && !/^(127(\.\d{1,3}){3}|localhost|\[::1\]):\d+$/.test(door.listen))
     say(
       ['chat', 'console', 'listen'],
       'other machines would reach the page in the clear; listen on 127.0.0.1, or put it behind https and set publicUrl to that address',

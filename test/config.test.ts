@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type Config, ConfigError, configJsonSchema, fingerprint, parseConfig, policyOf, readConfig } from '../src/config.ts';
+import { checks } from '../src/checks/index.ts';
+import { type Config, ConfigError, configJsonSchema, fingerprint, paramsOf, parseConfig, policyOf, readConfig } from '../src/config.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'config-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -286,14 +287,17 @@ findings: {}
 
   it.each([
     ['0.0.0.0:7373', undefined, 'listen'],
-    ['192.0.2.7:7373', 'http://cloudwarden.example.com', 'publicUrl'],
+    ['192.0.2.7:7373', 'http://localhost:8080', 'listen'],
+    ['127.0.0.1:7373', 'http://cloudwarden.example.com', 'publicUrl'],
+    ['127.0.0.1:7373', 'http://127.0.0.1.example.com', 'publicUrl'],
   ])('a console that others could reach in the clear is refused: %s, %s', (listen, publicUrl, where) => {
     const found = mistakes(smallest.replace('{}', JSON.stringify({ listen, publicUrl })));
 
     expect(found).toEqual([expect.stringContaining(`line 3, chat.console.${where}: `)]);
   });
 
-  it('a console behind https may listen anywhere', () => {
+  it('a console behind https may listen anywhere, and one on loopback needs none', () => {
+    expect(mistakes(smallest.replace('{}', '{ publicUrl: "http://localhost:8080" }'))).toEqual([]);
     expect(mistakes(smallest.replace('{}', '{ listen: "0.0.0.0:7373", publicUrl: "https://cloudwarden.example.com" }'))).toEqual([]);
   });
 
@@ -446,6 +450,26 @@ describe('what the bot makes of it', () => {
 
   it('lets nobody approve when nobody is configured', () => {
     expect(policyOf(parse(smallest)).people).toEqual([]);
+  });
+});
+
+describe('the settings of the checks', () => {
+  it('know what an account usually costs from the account, unless the check says otherwise', () => {
+    const accounts = `
+accounts:
+  - { cloud: aws, account: "123456789012", name: production, usualMonthly: 150 }
+  - { cloud: aws, account: "210987654321", name: staging, usualMonthly: 20 }
+chat: { console: {} }
+`;
+    const settings =
+      'checks: { spend/above-own-history: { usualMonthly: { "210987654321": 30 }, assumedMonthly: 99 }, compute/vcpu-jump: { highTimes: 6 } }';
+
+    expect(paramsOf(parse(accounts))).toEqual({ 'spend/above-own-history': { usualMonthly: { '123456789012': 150, '210987654321': 20 } } });
+    expect(paramsOf(parse(accounts + settings))).toMatchObject({
+      'spend/above-own-history': { usualMonthly: { '123456789012': 150, '210987654321': 30 }, assumedMonthly: 99 },
+      'compute/vcpu-jump': { highTimes: 6 },
+    });
+    for (const check of checks) expect(() => check.params.parse(paramsOf(parse(accounts))[check.id] ?? {}), check.id).not.toThrow();
   });
 });
 

@@ -2,6 +2,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { parse as yaml } from 'yaml';
+import { z } from 'zod';
 import { complaint, generated, outOfStep, write } from '../docs/generate.ts';
 import { checksInExample, settingsIn, settingsPage } from '../docs/pages/settings.ts';
 import { checks } from '../src/checks/index.ts';
@@ -84,6 +86,30 @@ describe('the example configuration', () => {
 
     expect(checksInExample(torn, configJsonSchema())).toBe(checksInExample(example, configJsonSchema()));
     expect(() => checksInExample('people: {}\n', configJsonSchema())).toThrow('has no line');
+  });
+});
+
+describe('the schema for editors', () => {
+  const schema = z.fromJSONSchema(
+    JSON.parse(readFileSync('config/cloudwarden.schema.json', 'utf8')) as Parameters<typeof z.fromJSONSchema>[0],
+  );
+  const issues = (text: string) => schema.safeParse(yaml(text)).error?.issues.map(({ path, code }) => [path.join('.'), code]);
+
+  it('marks nothing in the example, its variables included, with everything switched on', () => {
+    expect(issues(example)).toBeUndefined();
+    expect(issues(allOn)).toBeUndefined();
+  });
+
+  it('marks a misspelt setting, a number for an id, and a wrong word', () => {
+    const wrong = example.replace('zone:', 'zona:').replace('"123456789012"', '123456789012').replace('role: admin', 'role: boss');
+
+    expect(issues(wrong)).toEqual(
+      expect.arrayContaining([
+        ['digest', 'unrecognized_keys'],
+        ['accounts.0.account', 'invalid_type'],
+        ['people.ada.role', expect.any(String)],
+      ]),
+    );
   });
 });
 

@@ -3,7 +3,7 @@
  * Discord. What stands in runs in this process, the bot in its own.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -12,6 +12,8 @@ import { stringify } from 'yaml';
 import { createVirtualClock } from '../../src/adapters/simulated/clock.ts';
 import { readScenario } from '../../src/adapters/simulated/scenario.ts';
 import { type Simulated, startSimulated } from '../../src/adapters/simulated/simulated.ts';
+import { auditKeyFrom } from '../../src/adapters/store/audit-key.ts';
+import { openStore } from '../../src/adapters/store/store.ts';
 import { discordStandIn } from '../../test/support/discord-stand-in.ts';
 import { slackStandIn } from '../../test/support/slack-stand-in.ts';
 
@@ -40,14 +42,18 @@ export type Live = {
   stop(): Promise<void>;
 };
 
-/** An account with an ordinary past and nothing wrong in it; two chats; a data folder that restarts share. */
-export async function openWorld(): Promise<World> {
+/**
+ * An account with an ordinary past and nothing wrong in it; two chats; a data folder that restarts share. `isPastRead`: as if the first
+ * reading of 90 days, which goes on in the background for minutes at the pace AWS allows, had been done before.
+ */
+export async function openWorld({ isPastRead = false } = {}): Promise<World> {
   const scenario = await readScenario(join(home, 'config/scenarios/quiet.yaml'));
   const clock = createVirtualClock({ start: new Date().toISOString() });
   const simulated = await startSimulated({ scenario, clock });
   const [slack, discord] = await Promise.all([slackStandIn(), discordStandIn()]);
   const folder = mkdtempSync(join(tmpdir(), 'cloudwarden-bench-'));
   const running = new Set<Live>();
+  if (isPastRead) await skipFirstReading(join(folder, 'data'), simulated.accountId);
 
   return {
     simulated,
@@ -119,6 +125,14 @@ export async function openWorld(): Promise<World> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function skipFirstReading(data: string, account: string): Promise<void> {
+  mkdirSync(data, { recursive: true });
+  const file = join(data, 'cloudwarden.db');
+  const store = await openStore({ file, auditKey: auditKeyFrom(join(data, 'audit.key'), file) });
+  await store.setSetting(`history aws/${account}`, 'done');
+  await store.close();
 }
 
 /** Asks every few milliseconds. Throws when the bot ended, or after a minute. */

@@ -49,7 +49,7 @@ const patterns: [RegExp, string][] = [
   [/(?<![\w/+-])(?=\S{0,39}[a-z])(?=\S{0,39}[A-Z])(?=\S{0,39}\d)[A-Za-z0-9/+]{40}(?![\w/+=-])/g, '[secret key]'],
 ];
 
-const isSecretName = (key: string): boolean => new RegExp(name, 'i').test(key);
+const secretName = new RegExp(name, 'i');
 
 /** No payload belongs into a log, and nothing may keep the process busy writing one. */
 const limits = { depth: 5, values: 500, characters: 4000 };
@@ -82,7 +82,7 @@ export function scrubbed(value: unknown): unknown {
     return Object.fromEntries(
       Object.entries(one)
         .slice(0, 100)
-        .map(([key, inner]) => [text(key), walk(inner, depth + 1, isSecret || isSecretName(key))]),
+        .map(([key, inner]) => [text(key), walk(inner, depth + 1, isSecret || secretName.test(key))]),
     );
   };
   const error = (one: Error, depth: number, isSecret: boolean): unknown => {

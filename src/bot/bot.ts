@@ -139,11 +139,10 @@ export function createBot(deps: BotDeps): Bot {
       await store.releaseLeases();
       isPaused = (await store.setting('actions paused')) === 'yes';
       await restore();
-      await Promise.all(chats.map(connect));
+      // The chats and the clouds are asked at the same time: each is mostly waiting.
+      const [warned] = await Promise.all([Promise.all(accounts.map(warningsOf)), ...chats.map(connect)]);
       const now = clock.now();
-      for (const account of accounts)
-        for (const warning of await account.warnings().catch((error: unknown) => [String(error)]))
-          troubles.set(`${account.name} ${warning}`, `${account.name}: ${warning}`);
+      for (const [name, warnings] of warned) for (const warning of warnings) troubles.set(`${name} ${warning}`, `${name}: ${warning}`);
       if ((await store.setting('last digest')) === undefined) await store.setSetting('last digest', now);
       const observing = cannotAct();
       if (observing) log.warn({ why: observing }, 'nothing can be acted on');
@@ -253,6 +252,11 @@ export function createBot(deps: BotDeps): Bot {
     await rounds.catchUp(inspector.findings());
   }
 
+  const warningsOf = async ({ name, warnings }: GuardedAccount): Promise<[string, string[]]> => [
+    name,
+    await warnings().catch((error: unknown) => [String(error)]),
+  ];
+
   async function connect(chat: Chat): Promise<void> {
     const handlers = {
       form: async (button: string) => (await store.button(button))?.form,
@@ -273,8 +277,12 @@ export function createBot(deps: BotDeps): Bot {
   }
 
   async function firstReading(): Promise<void> {
+    const lookNow = async () => {
+      for (const source of accounts.flatMap((account) => account.sources))
+        if (source.name.endsWith('/inventory')) await rounds.look(source);
+    };
     const take: HistoryDeps['take'] = (source, batch) => rounds.take(source, batch, clock.now());
-    const read = await readHistory({ accounts, store, clock, checks: deps.checks, params: deps.params, log, take }, halt.signal);
+    const read = await readHistory({ accounts, store, clock, checks: deps.checks, params: deps.params, log, take, lookNow }, halt.signal);
     if (!read) return;
     // From here on the checks remember the past as well.
     inspector = read.inspector;

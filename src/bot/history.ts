@@ -30,6 +30,8 @@ export type HistoryDeps = {
   log: Log;
   /** Takes in what belongs to the last 24 hours, as the rounds do: no alarm may wait until the whole past has been read. */
   take(source: Pick<Source, 'name' | 'scope'>, batch: Batch): Promise<void>;
+  /** One look at what runs now. */
+  lookNow(): Promise<void>;
   /** Shown in a terminal or the log: days read of days wanted. */
   onProgress?: (account: string, done: number, of: number) => void;
 };
@@ -81,6 +83,8 @@ export async function readHistory(
   }
   if (!isNew) return undefined;
 
+  // Machines that were started long ago are part of the past: heard of only afterwards they would look as if they had just come.
+  await deps.lookNow();
   const inspector = await judge(deps);
   const loud = inspector.findings().filter((finding) => rank(finding.severity) >= rank('medium'));
   const running = new Set((await store.machines({ running: true })).map((machine) => machine.resource));
@@ -175,7 +179,7 @@ function firstMessage(loud: Finding[], live: Finding[], running: number, unread:
         ? `The past could not be read in full: ${loud.length === 0 ? 'no alarm in what was read' : `${loud.length} alarms in what was read`}.`
         : loud.length === 0
           ? `First reading done: nothing in ${historyDays} days would have been an alarm.`
-          : `First reading done: ${loud.length} alarms in the last ${historyDays} days, ${live.length} still so.`,
+          : `First reading done: ${loud.length} ${loud.length === 1 ? 'alarm' : 'alarms'} in the last ${historyDays} days, ${live.length} still so.`,
     parts: [
       { kind: 'header', text: cutOff.length > 0 ? 'The past could not be read in full' : `The last ${historyDays} days have been read` },
       ...(cutOff.length > 0 ? [{ kind: 'list' as const, items: cutOff }] : []),
@@ -184,7 +188,9 @@ function firstMessage(loud: Finding[], live: Finding[], running: number, unread:
         text:
           loud.length === 0
             ? `Nothing in ${cutOff.length > 0 ? 'what was read' : 'them'} would have been an alarm.`
-            : `${loud.length} things would have been alarms:`,
+            : loud.length === 1
+              ? 'One thing would have been an alarm:'
+              : `${loud.length} things would have been alarms:`,
       },
       ...(shown.length > 0
         ? [{ kind: 'list' as const, items: shown.map(line), ...(loud.length > shown.length ? { more: loud.length - shown.length } : {}) }]

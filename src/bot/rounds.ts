@@ -150,7 +150,7 @@ export function createRounds(deps: RoundsDeps): Rounds {
     let placed: string | undefined;
     await desk.decide(async () => {
       const now = clock.now();
-      const stories = await store.incidents({ since: addSeconds(now, -weekSeconds) });
+      const stories = await storiesNow(now);
       const { into, absorbs } = placeFinding(finding, subjects, stories.map(headOf), now);
       const target = stories.find((story) => story.id === into);
       placed = target?.id;
@@ -175,6 +175,12 @@ export function createRounds(deps: RoundsDeps): Rounds {
       return join(target, others, [{ kind: 'found', at: now, finding, subjects, actors }], [finding], now);
     });
     return placed;
+  }
+
+  /** Whatever is going on, however old, and what was closed within a week. */
+  async function storiesNow(now: Time): Promise<Incident[]> {
+    const closed = await store.incidents({ states: ['resolved', 'expected'], since: addSeconds(now, -weekSeconds) });
+    return [...(await store.incidents({ states: liveStates })), ...closed];
   }
 
   /** The older story takes the others in; each keeps a card that says where it went. */
@@ -249,9 +255,8 @@ export function createRounds(deps: RoundsDeps): Rounds {
 
   async function clear(key: string, why: string): Promise<void> {
     const now = clock.now();
-    for (const story of await store.incidents({ since: addSeconds(now, -weekSeconds) })) {
-      if (story.findings[key]?.state === 'active' && story.state !== 'joined')
-        await desk.happen(story.id, () => ({ kind: 'cleared', at: now, key, why }));
+    for (const story of await storiesNow(now)) {
+      if (story.findings[key]?.state === 'active') await desk.happen(story.id, () => ({ kind: 'cleared', at: now, key, why }));
     }
   }
 

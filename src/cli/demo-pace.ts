@@ -141,6 +141,8 @@ function nextStep(stories: Incident[], now: string, isSlowed: boolean): string {
   if (first('planning')) return 'Cloudwarden reads what would have to be done. Nothing is changed yet.';
   const watched = first('watching');
   if (watched) return watching(watched, now);
+  if (first('open')?.actors.length === 0)
+    return 'Machines are seen before who started them. Wait some seconds until the card says who, or press its red button now.';
   if (first('open')) return 'Read the card, then press its red button. Nothing is done before an admin approves.';
   if (loud.some((story) => story.watch?.containedAt)) return 'Contained. Try “Undo …” on the card, or type digest or help below.';
   if (loud.length > 0) return 'Nothing is open. Type digest, incidents or help below.';
@@ -150,8 +152,7 @@ function nextStep(stories: Incident[], now: string, isSlowed: boolean): string {
 function watching(story: Incident, now: string): string {
   const looks = story.watch?.looks ?? [];
   const saw = looks.filter((look) => look.saw !== undefined).at(-1)?.saw;
-  if (saw !== undefined && needsMore(saw))
-    return 'Not over: the approved plan does not cover everything. Press the red button again.';
+  if (saw !== undefined && needsMore(saw)) return 'Not over: the approved plan does not cover everything. Press the red button again.';
   const last = looks.at(-1)?.due;
   const left = last === undefined ? 0 : secondsBetween(now, last);
   return left <= 0

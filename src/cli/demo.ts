@@ -141,13 +141,9 @@ export async function openDemo(options: {
   const clock = createVirtualClock({ start: startedAt, speed: 1 });
   const simulated = await startSimulated({ scenario, clock, log });
   const store = await openStore({ file: ':memory:', auditKey: randomBytes(32), log });
-  const pace = createPace({
-    clock,
-    store,
-    speed: options.speed,
-    beginsMs: Date.parse(startedAt) + leadSeconds * 1000,
-    waits: options.waits,
-  });
+  const firstStep = Math.min(leadSeconds + 180, ...scenario.attack.map((step) => step.at));
+  const beginsMs = Date.parse(startedAt) + Math.max(leadSeconds, firstStep - calmSeconds) * 1000;
+  const pace = createPace({ clock, store, speed: options.speed, beginsMs, waits: options.waits });
   const account = await openAws(
     { account: simulated.accountId, name: simulated.accountName },
     { log, clock, endpoint: simulated.endpoint, credentials: simulated.credentials, network: async () => networkOf(simulated.networks) },

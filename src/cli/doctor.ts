@@ -9,8 +9,10 @@ type Diagnosis = { what: string; ok: boolean | 'warning'; say: string; fix?: str
 
 export async function doctor({ spend, json }: { spend?: boolean; json?: boolean }): Promise<void> {
   let failed = 0;
+  let warned = 0;
   const tell = ({ what, ok, say, fix }: Diagnosis) => {
     if (ok === false) failed += 1;
+    if (ok === 'warning') warned += 1;
     const mark = ok === true ? 'ok      ' : ok === false ? 'FAILED  ' : 'look at ';
     process.stdout.write(
       json ? `${JSON.stringify({ what, ok, say, fix: fix ?? null })}\n` : `${mark}${what}: ${say}${fix ? `\n        → ${fix}` : ''}\n`,
@@ -62,7 +64,8 @@ export async function doctor({ spend, json }: { spend?: boolean; json?: boolean 
     account.session.close();
   }
   for (const one of await diagnoseChats()) tell(one);
-  process.stdout.write(json ? '' : failed === 0 ? '\nNothing is missing.\n' : `\n${failed} to mend.\n`);
+  const also = warned > 0 ? `, ${warned} to look at` : '';
+  process.stdout.write(json ? '' : failed === 0 ? `\nNothing is broken${also}.\n` : `\n${failed} to mend${also}.\n`);
   if (failed > 0) process.exitCode = 1;
 
   /** A token that connects is a token that works; nothing is posted. */

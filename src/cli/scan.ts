@@ -5,13 +5,14 @@ import { createInspector } from '../bot/inspect.ts';
 import { findingLine } from '../bot/line.ts';
 import type { Finding } from '../checks/check.ts';
 import { checks } from '../checks/index.ts';
+import { paramsOf } from '../config.ts';
 import { openAccounts, openConfig } from './open.ts';
 import { asTable, progress } from './terminal.ts';
 
 export async function scan({ json }: { json?: boolean }): Promise<void> {
   const { config, log } = openConfig();
   const store = await openStore({ file: ':memory:', auditKey: randomBytes(32), log });
-  const inspector = createInspector({ checks, params: config.checks ?? {} });
+  const inspector = createInspector({ checks, params: paramsOf(config) });
   const known = new Map(checks.map((check) => [check.id, check]));
   const findings = new Map<string, Finding>();
   const problems: string[] = [];

@@ -8,7 +8,7 @@ import { startOps } from '../adapters/ops.ts';
 import { type Bot, createBot } from '../bot/bot.ts';
 import type { Chat, Clock, Log, Store } from '../bot/ports.ts';
 import { checks } from '../checks/index.ts';
-import { type Config, fingerprint, policyOf } from '../config.ts';
+import { type Config, fingerprint, paramsOf, policyOf } from '../config.ts';
 import { endpointsElsewhere, openAccounts, openConfig, openData } from './open.ts';
 
 /** So long a clean stop may take before the process ends anyway: containers are killed after ten seconds. */
@@ -34,7 +34,7 @@ export async function start(): Promise<void> {
     store,
     clock: systemClock,
     checks,
-    params: config.checks ?? {},
+    params: paramsOf(config),
     policy,
     notices: createNotices({
       ...(config.page ? { pageUrl: config.page.url } : {}),
@@ -69,9 +69,10 @@ export async function start(): Promise<void> {
 /** The picture's libraries are large and needed once a day. */
 const draw = async (spec: Parameters<typeof drawSpend>[0]) => (await import('../adapters/chart/chart.ts')).drawSpend(spec);
 
-/** node-cron drives the heartbeat, in UTC and every second; what is due is decided by the bot. */
+/** node-cron drives the heartbeat, in UTC and every second, from now on; what is due is decided by the bot. */
 export function keepBeating(bot: Bot, log: Log): { stop(): void } {
-  const task = cron.schedule('* * * * * *', () => bot.beat().catch((error: unknown) => log.error({ error }, 'a beat failed')), {
+  const beat = () => bot.beat().catch((error: unknown) => log.error({ error }, 'a beat failed'));
+  const task = cron.createTask('* * * * * *', beat, {
     timezone: 'Etc/UTC',
     noOverlap: true,
     missedExecutionTolerance: 60_000,
@@ -83,7 +84,15 @@ export function keepBeating(bot: Bot, log: Log): { stop(): void } {
       debug: () => undefined,
     },
   });
-  return { stop: () => void task.stop() };
+  // The first at once: whoever starts a guard should not wait for the next full second. Two at a time would do a job twice.
+  let isStopped = false;
+  void beat().then(() => isStopped || task.start());
+  return {
+    stop() {
+      isStopped = true;
+      void task.stop();
+    },
+  };
 }
 
 /** Resolves at the first SIGTERM or SIGINT; a second one, of either kind, ends the process at once. */

@@ -190,6 +190,128 @@ describe('after acting', () => {
   });
 });
 
+describe('carrying out', () => {
+  const stepping = (id: string): Happening => ({ kind: 'stepping', at: at(3), item: item(id), plan: 'plan-1' });
+  const outcome = (id: string, result: 'done' | 'already so' | 'failed', minute = 3): Happening => ({
+    kind: 'stepped',
+    at: at(minute),
+    item: item(id),
+    outcome: { outcome: result },
+    followed: false,
+  });
+
+  it('that is interrupted half-way keeps what was done, and watches it', () => {
+    const { incident, effects } = live([
+      ...asked,
+      approved,
+      stepping('i-1'),
+      outcome('i-1', 'done'),
+      { kind: 'interrupted', at: at(4), why: 'Acting was switched off after the approval.' },
+    ]);
+
+    expect(incident.state).toBe('watching');
+    expect(incident.steps['i-1']?.outcome).toBe('done');
+    expect(effects).toContainEqual(
+      expect.objectContaining({ kind: 'nudge', mention: true, text: expect.stringContaining('1 of 2 steps done') }),
+    );
+  });
+
+  it('says in the thread what was done, and says it again when it is contained', () => {
+    const acted = live([...asked, approved, done('i-1'), done('i-2'), { kind: 'acted', at: at(4) }]);
+    const looks = (acted.incident.watch?.looks ?? []).map(
+      (look): Happening => ({ kind: 'looked', at: look.due, due: look.due, saw: 'nothing came back', back: [], more: [], beyond: 0 }),
+    );
+    const contained = live([...asked, approved, done('i-1'), done('i-2'), { kind: 'acted', at: at(4) }, ...looks]);
+
+    for (const { effects } of [acted, contained])
+      expect(effects).toContainEqual(expect.objectContaining({ kind: 'nudge', result: true, mention: false }));
+  });
+
+  it('once more, after somebody took a step back, still leads an undo to the state before the first time', () => {
+    const first = item('i-1', { before: { state: 'running', stopProtection: true } });
+    const second = item('i-1', { before: { state: 'running', stopProtection: false } });
+    const { incident } = live([
+      ...asked,
+      approved,
+      { kind: 'stepped', at: at(3), item: first, outcome: { outcome: 'done' }, followed: false },
+      done('i-2'),
+      { kind: 'acted', at: at(4) },
+      { kind: 'asked', at: at(5), by: 'grace', want: 'contain' },
+      { kind: 'planned', at: at(5), plan: plan({ id: 'plan-2', hash: 'hash-2', items: [second] }) },
+      { kind: 'approved', at: at(6), by: 'ada', hash: 'hash-2' },
+      { kind: 'stepped', at: at(7), item: second, outcome: { outcome: 'done' }, followed: false },
+      { kind: 'acted', at: at(8) },
+    ]);
+
+    expect(incident.steps['i-1']?.item.before).toEqual({ state: 'running', stopProtection: true });
+    expect(Object.keys(incident.steps).toSorted()).toEqual(['i-1', 'i-2']);
+  });
+
+  it('rests while acting is switched off: what came back is said and not touched', () => {
+    const before = live([...asked, approved, done('i-1'), done('i-2'), { kind: 'acted', at: at(4) }]).incident;
+    const { effects } = advance(
+      before,
+      { kind: 'looked', at: at(5), due: at(5), saw: '1 new machine', back: [], more: [item('i-new')], beyond: 0 },
+      policy({ actions: 'off' }),
+    );
+
+    expect(kinds(effects)).not.toContain('follow');
+    expect(effects).toContainEqual(expect.objectContaining({ kind: 'nudge', text: expect.stringContaining('Acting is paused') }));
+  });
+
+  it('ends when a person closes the story: nothing more is done by its rule', () => {
+    const { incident } = live([
+      ...asked,
+      approved,
+      done('i-1'),
+      done('i-2'),
+      { kind: 'acted', at: at(4) },
+      { kind: 'resolved', at: at(5), by: 'ada', why: 'a person said so' },
+    ]);
+    const moved = advance(
+      incident,
+      { kind: 'looked', at: at(6), due: at(6), saw: 'x', back: [item('i-1')], more: [], beyond: 0 },
+      policy(),
+    );
+
+    expect(moved.incident).toBe(incident);
+    expect(moved.effects).toEqual([]);
+  });
+});
+
+describe('telling', () => {
+  it('closes a question on each platform once it is over, and then forgets it', () => {
+    const ref = (platform: string) => ({ platform, room: 'r', id: '1' });
+    const { incident } = live([
+      ...asked,
+      { kind: 'posted', at: at(1), what: 'question', ref: ref('slack'), plan: 'plan-1' },
+      { kind: 'posted', at: at(1), what: 'question', ref: ref('discord'), plan: 'plan-1' },
+      { kind: 'declined', at: at(2), by: 'ada' },
+      { kind: 'closed', at: at(2), plan: 'plan-1', platform: 'slack' },
+    ]);
+    const moved = advance(incident, { kind: 'closed', at: at(3), plan: 'plan-1', platform: 'discord' }, policy());
+
+    expect(incident.asked).toHaveLength(1);
+    expect([moved.incident.asked, moved.incident.questions]).toEqual([[], []]);
+  });
+
+  it('goes on for the platforms that did not get it, each for itself', () => {
+    const { effects } = live([found(), { kind: 'unsent', at: at(1), effect: { kind: 'show' }, platforms: ['slack', 'discord'] }]);
+
+    expect(effects).toEqual([
+      { kind: 'show', only: 'slack' },
+      { kind: 'show', only: 'discord' },
+    ]);
+  });
+
+  it('wakes somebody for a story that took in a critical one, whose own call is off', () => {
+    const other = live([found({ severity: 'critical', key: 'c' })]).incident;
+    const { effects } = live([found({ severity: 'medium' }), { kind: 'absorbed', at: at(2), other: { ...other, id: 'INC-2' } }]);
+
+    expect(effects).toContainEqual({ kind: 'page', at: at(2) });
+  });
+});
+
 describe('for any sequence of happenings', () => {
   const person = fc.constantFrom('ada', 'bob', 'grace', 'mallory');
   const hash = fc.constantFrom('hash-1', 'hash-2');
@@ -234,6 +356,11 @@ describe('for any sequence of happenings', () => {
         (m: number): Happening => ({ kind: 'stepped', at: at(m), item: one, outcome: { outcome: 'done' }, followed: false }),
     ),
     fc.constant((m: number): Happening => ({ kind: 'acted', at: at(m) })),
+    fc.constant((m: number): Happening => ({ kind: 'interrupted', at: at(m), why: 'acting was switched off' })),
+    items.map(
+      (one) =>
+        (m: number): Happening => ({ kind: 'stepping', at: at(m), item: one, plan: 'plan of hash-1' }),
+    ),
     fc.constant((m: number): Happening => ({ kind: 'expired', at: at(m) })),
     fc.record({ back: fc.array(items, { maxLength: 2 }), more: fc.array(items, { maxLength: 3 }) }).map(
       (seen) =>

@@ -125,7 +125,7 @@ describe('the findings', () => {
 
         expect(inspector.findings()).toEqual(inOneGo(madeUp, observations));
       }),
-      { seed, numRuns: 400 },
+      { seed, numRuns: 150 },
     );
   });
 

@@ -31,7 +31,13 @@ describe('what the Dockerfile does, in a clean folder', () => {
     // Node itself stands in for the one of the base image.
     const child = spawn(process.execPath, command.slice(1), {
       cwd: folder,
-      env: { ...process.env, AWS_ENDPOINT_URL: 'http://127.0.0.1:9', AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'x', AWS_REGION: 'us-east-1' },
+      env: {
+        ...process.env,
+        AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
+        AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
+        AWS_SECRET_ACCESS_KEY: 'x',
+        AWS_REGION: 'us-east-1',
+      },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     let said = '';

@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, expect, it } from 'vitest';
 import { discordStandIn } from '../support/discord-stand-in.ts';
 import { slackStandIn } from '../support/slack-stand-in.ts';
-import { account, farAway, guarded, stolenKey } from './guarded.ts';
+import { account, farAway, guarded, stolenKey, usualKey } from './guarded.ts';
 import { configured, finished, freePort, run, until } from './program.ts';
 import { discordCard, discordText, people, pressSlack, slackButton, slackCard, slackQuestion, slackText } from './room.ts';
 
@@ -18,7 +18,7 @@ it('sees what ran before it was started, asks, stops, revokes and tells the trut
   const discord = await discordStandIn();
   open.push(aws, slack, discord);
   const miners = await aws.launch(farAway, 'g5.12xlarge', 3);
-  const [harmless = ''] = await aws.launch('eu-central-1', 't3.micro', 1);
+  const [harmless = ''] = await aws.launch('eu-central-1', 't3.micro', 1, usualKey);
   const ops = await freePort();
   const { folder, file } = configured({
     people,
@@ -97,7 +97,7 @@ it('stays quiet about an ordinary machine in an account it has never seen before
   const aws = await guarded();
   const slack = await slackStandIn();
   open.push(aws, slack);
-  await aws.launch('eu-central-1', 't3.micro', 2);
+  await aws.launch('eu-central-1', 't3.micro', 2, usualKey);
   const ops = await freePort();
   const { file } = configured({
     people,

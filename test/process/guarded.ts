@@ -6,6 +6,8 @@ import { parseScenario } from '../../src/adapters/simulated/scenario.ts';
 import { startSimulated } from '../../src/adapters/simulated/simulated.ts';
 
 export const stolenKey = 'AKIAIOSFODNN7EXAMPLE';
+/** Of somebody who has nothing to do with it. */
+export const usualKey = 'AKIAI44QH8DHBEXAMPLE';
 export const account = '123456789012';
 /** Where nothing ever ran. */
 export const farAway = 'sa-east-1';
@@ -19,6 +21,7 @@ name: An account with one stolen key
 account: { id: "${account}", name: production, regions: [eu-central-1] }
 users:
   - { name: ci-deploy, policies: [AdministratorAccess], from: 192.0.2.7, keys: [{ id: ${stolenKey}, created: -400d }] }
+  - { name: deploy, policies: [AdministratorAccess], from: 192.0.2.8, keys: [{ id: ${usualKey}, created: -40d }] }
 trails: [{ name: main }]
 `,
     'process.yaml',
@@ -43,9 +46,8 @@ trails: [{ name: main }]
       AWS_SECRET_ACCESS_KEY: secretAccessKey,
       AWS_SESSION_TOKEN: sessionToken,
     },
-    /** With the stolen key. */
-    async launch(region: string, type: 'g5.12xlarge' | 't3.micro', count: number): Promise<string[]> {
-      const ec2 = new EC2Client(as(stolenKey, region));
+    async launch(region: string, type: 'g5.12xlarge' | 't3.micro', count: number, key = stolenKey): Promise<string[]> {
+      const ec2 = new EC2Client(as(key, region));
       const { Instances = [] } = await ec2.send(
         new RunInstancesCommand({ ImageId: 'ami-0a1b2c3d', InstanceType: type, MinCount: count, MaxCount: count }),
       );

@@ -1,15 +1,56 @@
 import { describe, expect, it } from 'vitest';
 import { live } from './simulated-life.ts';
 
-describe('a quiet account', () => {
-  it('gets no card in its first reading nor in the day after', async () => {
+type Life = Awaited<ReturnType<typeof live>>;
+
+/** A person who asks for containment once the log has named who it is, approves, and asks again when the bot says that it is not over. */
+async function guard(world: Life, step: number): Promise<void> {
+  const loud = async () => (await world.stories()).filter((one) => one.state !== 'joined' && ['high', 'critical'].includes(one.severity));
+  await world.pass(3600, step, async () => (await loud()).some((one) => one.subjects.some((subject) => subject.startsWith('credential:'))));
+  for (let turn = 0; turn < 4; turn += 1) {
+    if ((await loud()).every((one) => one.state === 'resolved')) return;
+    await world.press(/^Contain/);
+    await world.pass(step, step);
+    await world.press(/^Contain$/);
+    await world.pass(2 * 3600, 120, async () => (await loud()).every((one) => one.state === 'resolved' || one.state === 'open'));
+  }
+}
+
+describe('the shipped scenarios, with the real AWS adapter', () => {
+  it('a quiet account gets no card in its first reading nor in the day after', async () => {
     const world = await live('quiet');
     const first = world.chat.text();
 
-    await world.pass(26 * 3600, 300);
+    await world.pass(26 * 3600, 900);
 
     expect(world.cards().map((one) => world.chat.text(one.message))).toEqual([]);
     expect((await world.stories()).map((one) => [one.id, one.severity, one.headline])).toEqual([]);
     expect(first).toContain('The last 90 days have been read');
+    expect(world.chat.text()).toContain('Yesterday');
+  }, 120_000);
+
+  it('a stolen key is contained: nothing of the thief runs, the key is inactive, and it is one story', async () => {
+    const world = await live('stolen-key');
+
+    await guard(world, 60);
+
+    const stories = (await world.stories()).filter((one) => one.state !== 'joined');
+    expect(world.simulated.state.runningSinceStart()).toBe(0);
+    expect(stories.filter((one) => one.severity === 'critical')).toMatchObject([
+      { state: 'resolved', watch: { containedAt: expect.any(String) } },
+    ]);
+    const keys = stories.flatMap((one) => one.subjects).filter((subject) => subject.startsWith('credential:'));
+    expect(keys.length).toBeGreaterThanOrEqual(2);
+    for (const key of keys) expect(world.simulated.state.key(key.slice('credential:'.length)), key).not.toBe('Active');
+  }, 120_000);
+
+  it('a thief who launches every second ends with nothing running', async () => {
+    const world = await live('relentless');
+
+    await guard(world, 60);
+
+    expect(world.simulated.state.runningSinceStart()).toBe(0);
+    const stories = (await world.stories()).filter((one) => one.state !== 'joined' && one.severity === 'critical');
+    expect(stories.map((one) => one.state)).toEqual(['resolved']);
   }, 120_000);
 });

@@ -30,6 +30,8 @@ export type PretendAccount = GuardedAccount & {
   /** Starts machines with a key, if the key still may. Answers with how many. */
   launch(key: string, region: Region, options?: { count?: number; type?: string }): number;
   running(): number;
+  /** The log says, at once, that a user was made with a key. */
+  madeUser(name: string, withKey: string): void;
   /** Regions that cannot be read. */
   denyReading: Set<string>;
   /** Sources that throw. */
@@ -211,6 +213,15 @@ export function pretendAccount(clock: Clock): PretendAccount {
     denyReading,
     broken,
     looks,
+    madeUser(name, withKey) {
+      const at = clock.now();
+      const base = { at, heard: at, by: 'pretend/audit-log', place: { scope, region: 'global' }, evidence: [`made-${name}`] };
+      const link: Observation = {
+        ...{ ...base, kind: 'identity.linked', id: `made-${name}` },
+        ...{ from: userSubject(name), to: keySubject(withKey), how: 'created' },
+      };
+      records.push({ at, readableAt: at, key: withKey, observations: [link] });
+    },
     running: () => machines.filter((one) => one.running).length,
     launch(key, region, { count: wanted = 1, type = 'g5.12xlarge' } = {}) {
       const owner = keys.get(key);

@@ -33,7 +33,7 @@ export async function* diagnoseAws(
   const regions = await enabledRegions(session.read);
   yield regions.diagnosis;
   yield* tryRegions(session.read, regions.names);
-  for (const name of names.filter((one) => !acts.has(one) && !doneAbove.has(one))) {
+  for (const name of names.filter((one) => !acts.has(one) && !doneElsewhere.has(one))) {
     yield await tryReading(session.read, name, regions.names[0] ?? 'us-east-1', options.spend?.day);
   }
 
@@ -138,7 +138,7 @@ async function* tryRegions(clients: Clients, regions: string[]): AsyncIterable<D
   }
 }
 
-const doneAbove = new Set(['sts:GetCallerIdentity', 'ec2:DescribeRegions', 'ec2:DescribeInstances']);
+const doneElsewhere = new Set(['sts:GetCallerIdentity', 'ec2:DescribeRegions', 'ec2:DescribeInstances', 'iam:SimulatePrincipalPolicy']);
 /** Nobody and nothing has these names: the answer "no such …" proves the permission. */
 const nobody = 'cloudwarden-doctor-nobody';
 const noMachine = 'i-00000000000000000';

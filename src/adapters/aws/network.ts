@@ -2,15 +2,14 @@
  * Whose network an address is in, from the table of address ranges of the package @ip-location-db/asn (RouteViews, NRO and DB-IP; CC BY
  * 4.0, see NOTICE). Nothing is asked of anybody.
  */
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { fstatSync, openSync, readSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { isIPv4, isIPv6 } from 'node:net';
 import type { Network } from '../../checks/observation.ts';
 
 export type NetworkOf = (address: string) => Network;
 
-/** The table, read when it is first asked for, once. */
+/** The table, opened when it is first asked for, once. */
 export function networkOnDemand(): () => Promise<NetworkOf> {
   let opened: Promise<NetworkOf> | undefined;
   return () => {
@@ -20,20 +19,19 @@ export function networkOnDemand(): () => Promise<NetworkOf> {
 }
 
 /**
- * Reads the table (about half a million ranges, 10 MB in memory) in small pieces, so that the event loop is never held up. When the
- * package's files are missing, every address is in an unknown network: a check that compares networks then compares addresses.
+ * Opens the table (about half a million ranges); nothing of it is read or held before an address is asked for. When the package's files are
+ * missing, every address is in an unknown network: a check that compares networks then compares addresses.
  */
 export async function openNetwork(files: { ipv4: string; ipv6: string } | undefined = packagedFiles()): Promise<NetworkOf> {
   if (!files) return plainNetwork;
-  const names = new Map<number, string>();
-  const [ipv4, ipv6] = [await readRanges(files.ipv4, ipv4Number, names), await readRanges(files.ipv6, ipv6Number, names)];
+  const [ipv4, ipv6] = [openTable(files.ipv4, ipv4Number), openTable(files.ipv6, ipv6Number)];
   const known = new Map<string, Network>();
 
   return (address) => {
     let network = known.get(address);
     if (!network) {
       if (known.size >= 20_000) known.clear();
-      network = lookUp(address, ipv4, ipv6, names);
+      network = lookUp(address, ipv4, ipv6);
       known.set(address, network);
     }
     return network;
@@ -46,11 +44,9 @@ export const plainNetwork: NetworkOf = (address) =>
     ? { address: address.slice(0, 256), name: 'AWS', kind: 'provider' }
     : { address: address.slice(0, 256), kind: 'unknown' };
 
-function lookUp(address: string, ipv4: Ranges, ipv6: Ranges, names: Map<number, string>): Network {
-  const asn = isIPv4(address) ? find(ipv4, ipv4Number(address)) : isIPv6(address) ? find(ipv6, ipv6Number(address)) : undefined;
-  if (asn === undefined) return plainNetwork(address);
-  const name = names.get(asn) ?? `AS${asn}`;
-  return { address, asn, name, kind: kindOf(asn, name) };
+function lookUp(address: string, ipv4: Table, ipv6: Table): Network {
+  const found = isIPv4(address) ? find(ipv4, ipv4Number(address)) : isIPv6(address) ? find(ipv6, ipv6Number(address)) : undefined;
+  return found ? { address, ...found, kind: kindOf(found.asn, found.name) } : plainNetwork(address);
 }
 
 // ---- the kind of a network --------------------------------------------------------------------------------------------------
@@ -76,93 +72,56 @@ function kindOf(asn: number, name: string): Network['kind'] {
 
 // ---- the table --------------------------------------------------------------------------------------------------------------
 
-/** Sorted, without overlaps. IPv6 is cut to its first 64 bits: what is routed is never narrower. */
-type Ranges = { first: Uint32Array | BigUint64Array; last: Uint32Array | BigUint64Array; asn: Uint32Array };
+/** A file of rows `first,last,asn,name`, sorted by `first`, without overlaps; the name is in quotes when it has a comma. */
+type Table = { file: number; bytes: number; numberOf: (address: string) => number | bigint | undefined };
 
-function find({ first, last, asn }: Ranges, address: number | bigint | undefined): number | undefined {
+/** Stays open as long as the process lives. */
+function openTable(path: string, numberOf: Table['numberOf']): Table {
+  const file = openSync(path, 'r');
+  return { file, bytes: fstatSync(file).size, numberOf };
+}
+
+/**
+ * Halves the file, not a copy of it in memory: some twenty small reads, which the system answers out of its cache, for each address that was
+ * not asked lately. Reading half a million ranges at every start would cost more than all the addresses a bot ever asks for.
+ */
+function find(table: Table, address: number | bigint | undefined): { asn: number; name: string } | undefined {
   if (address === undefined) return undefined;
+  const window = Buffer.alloc(longestRow);
   let low = 0;
-  let high = first.length - 1;
-  while (low <= high) {
+  let high = table.bytes;
+  while (low < high) {
     const middle = (low + high) >> 1;
-    if ((first[middle] ?? 0) > address) high = middle - 1;
-    else if ((last[middle] ?? 0) < address) low = middle + 1;
-    else return asn[middle];
+    const start = rowAfter(table, window, middle, low);
+    const row = start < high ? rowAt(table, window, start) : undefined;
+    if (row === undefined || address < row.first) high = middle;
+    else if (address > row.last) low = row.next;
+    else return { asn: row.asn, name: row.name };
   }
   return undefined;
 }
 
-/**
- * Rows are `first,last,asn,name`, the name in quotes when it has a comma. Read by hand from the bytes: half a million rows in half a
- * second, without leaving half a million strings behind.
- */
-async function readRanges(
-  file: string,
-  numberOf: (address: string) => number | bigint | undefined,
-  names: Map<number, string>,
-): Promise<Ranges> {
-  const isIpv6 = numberOf === ipv6Number;
-  const room = Math.ceil((await stat(file)).size / shortestRow);
-  const first = isIpv6 ? new BigUint64Array(room) : new Uint32Array(room);
-  const last = isIpv6 ? new BigUint64Array(room) : new Uint32Array(room);
-  const asns = new Uint32Array(room);
-  let count = 0;
-
-  const row = (bytes: Buffer, start: number, end: number): void => {
-    const a = bytes.indexOf(comma, start);
-    const b = bytes.indexOf(comma, a + 1);
-    const c = bytes.indexOf(comma, b + 1);
-    if (a < 0 || b < 0 || c < 0 || c > end) return;
-    const asn = digits(bytes, b + 1, c);
-    const from = isIpv6 ? numberOf(bytes.toString('latin1', start, a)) : digits(bytes, start, a);
-    const to = isIpv6 ? numberOf(bytes.toString('latin1', a + 1, b)) : digits(bytes, a + 1, b);
-    if (asn === undefined || from === undefined || to === undefined || count >= room) return;
-    first[count] = from;
-    last[count] = to;
-    asns[count] = asn;
-    count += 1;
-    if (!names.has(asn))
-      names.set(
-        asn,
-        bytes
-          .toString('utf8', c + 1, end)
-          .trim()
-          .replace(/^"|"$/g, '')
-          .replaceAll('""', '"')
-          .slice(0, 120),
-      );
-  };
-
-  let rest: Buffer = Buffer.alloc(0);
-  for await (const piece of createReadStream(file, { highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>) {
-    const bytes = rest.length > 0 ? Buffer.concat([rest, piece]) : piece;
-    let start = 0;
-    for (let end = bytes.indexOf(newline); end >= 0; end = bytes.indexOf(newline, start)) {
-      row(bytes, start, end);
-      start = end + 1;
-    }
-    rest = bytes.subarray(start);
-    // A file in the page cache arrives without a pause of its own.
-    await new Promise((resume) => setImmediate(resume));
-  }
-  if (rest.length > 0) row(rest, 0, rest.length);
-  return { first: first.slice(0, count), last: last.slice(0, count), asn: asns.slice(0, count) };
+/** Where the first row begins at or after this place; `low` is known to be the beginning of one. */
+function rowAfter({ file, bytes }: Table, window: Buffer, place: number, low: number): number {
+  if (place <= low) return low;
+  const read = readSync(file, window, 0, longestRow, place - 1);
+  const newline = window.subarray(0, read).indexOf(10);
+  return newline < 0 ? bytes : place + newline;
 }
 
-const comma = 44;
-const newline = 10;
-/** `1,2,3,A` and its end. */
-const shortestRow = 16;
-
-function digits(bytes: Buffer, start: number, end: number): number | undefined {
-  let value = 0;
-  for (let index = start; index < end; index += 1) {
-    const digit = (bytes[index] ?? 0) - 48;
-    if (digit < 0 || digit > 9) return undefined;
-    value = value * 10 + digit;
-  }
-  return end > start ? value : undefined;
+function rowAt({ file, numberOf }: Table, window: Buffer, start: number) {
+  const read = readSync(file, window, 0, longestRow, start);
+  const newline = window.subarray(0, read).indexOf(10);
+  const end = newline < 0 ? read : newline;
+  const parts = /^([^,]+),([^,]+),(\d+),(.*)$/.exec(window.toString('utf8', 0, end).trimEnd());
+  const [first, last] = [numberOf(parts?.[1] ?? ''), numberOf(parts?.[2] ?? '')];
+  if (!parts || first === undefined || last === undefined) return undefined;
+  const name = (parts[4] ?? '').replace(/^"|"$/g, '').replaceAll('""', '"').slice(0, 120);
+  return { first, last, asn: Number(parts[3]), name, next: start + end + 1 };
 }
+
+/** Longer than any row. */
+const longestRow = 1024;
 
 function ipv4Number(address: string): number | undefined {
   const parts = address.split('.');
@@ -170,7 +129,7 @@ function ipv4Number(address: string): number | undefined {
   return parts.length === 4 ? parts.reduce((sum, part) => sum * 256 + Number(part), 0) : undefined;
 }
 
-/** The first 64 bits. Mapped IPv4 addresses are not looked up: CloudTrail writes IPv4 plainly. */
+/** The first 64 bits: what is routed is never narrower. Mapped IPv4 addresses are not looked up: CloudTrail writes IPv4 plainly. */
 function ipv6Number(address: string): bigint | undefined {
   const [head = '', tail] = address.split('%', 1)[0]?.split('::') ?? [];
   const groups = head === '' ? [] : head.split(':');

@@ -11,7 +11,7 @@ export type Statement = {
 export type PolicyDocument = { Version: '2012-10-17'; Statement: Statement[] };
 
 /** The roles of the template; a plan and the act policy leave them alone. */
-export const roleNames = { read: 'CloudwardenRead', act: 'CloudwardenAct', bot: 'CloudwardenBot' } as const;
+const roleNames = { read: 'CloudwardenRead', act: 'CloudwardenAct', bot: 'CloudwardenBot' } as const;
 
 /**
  * One policy for these permissions: each action on the narrowest resources AWS judges it by, never an action by wildcard. The act policy

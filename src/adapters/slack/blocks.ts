@@ -57,7 +57,7 @@ export function renderBare(message: Message, mention: string[] = []): Rendered {
 }
 
 /** The id under which a form's submission comes back. */
-export const formCallback = 'cloudwarden-form';
+const formCallback = 'cloudwarden-form';
 
 /** A modal. `carried` (at most 3,000 characters) comes back with the submission. */
 export function renderForm(form: Form, carried: string): types.ModalView {

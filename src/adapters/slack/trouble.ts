@@ -22,7 +22,7 @@ export function outsideError(tried: string, error: unknown): OutsideError {
 }
 
 /** The error word of an answer with `ok: false`, e.g. 'channel_not_found'. */
-export function slackCode(error: unknown): string | undefined {
+function slackCode(error: unknown): string | undefined {
   if (error instanceof OutsideError) return slackCode(error.cause);
   return error instanceof webApi.WebAPIPlatformError ? error.data.error : undefined;
 }

@@ -94,8 +94,8 @@ export const adminUserChain = defineCheck({
     // Days before today: what happens today is what is in question.
     const isPerson = people.days - (people.last?.slice(0, 10) === now.at.slice(0, 10) ? 1 : 0) >= signedInDays;
     // Somebody known who completes what a stranger began vouches for nothing.
-    const isOneHand = steps.every((step) => step.actor?.subject === now.actor?.subject && networkName(step) === networkName(now));
-    const severity = severityOf(rights.level === 'admin', isOneHand && isHabit, isOneHand && isPerson, creators.learning);
+    const isSame = (of: (act: Observation) => string | undefined): boolean => steps.every((step) => of(step) === of(now));
+    const severity = severityOf(rights.level === 'admin', isHabit && isSame(habit), isPerson && isSame(signedIn), creators.learning);
     const name = user.slice(user.lastIndexOf('/') + 1);
     const newcomer: Actor = { subject: user, name, kind: 'user', home: now.place.scope };
     return [

@@ -20,7 +20,7 @@ export const aboveOwnHistory = defineCheck({
   title: 'Far more money is being spent than is usual',
   why: 'Money is the last thing to move, hours after the machines, but it sees everything: also what no other check knows. Each account and each region is held against its own past, and how loud it gets depends on what it would cost in a month.',
   severity:
-    'By what it would cost in 30 days more than usual. Medium from 100 dollars and a tenth of a usual month. High from 500 dollars and a usual month (for months above 3,400 dollars from 3,000 and an eighth), in a new region from 300. Critical from 2,000 dollars and three usual months. Below that, low.',
+    'By what it would cost in 30 days more than usual. Medium from 100 dollars and a tenth of a usual month. High from 500 dollars and a usual month (for months above 3,400 dollars from 3,000 and an eighth), in a new region from 300. Critical from 2,000 dollars and three usual months. Below that, low. In the first three days of an account of which nobody said what it costs, at most medium.',
   falseAlarms: [
     'A price that was agreed on, a migration, a new product. After five days the new level is taken as usual.',
     'A service billed for once in a while.',
@@ -57,7 +57,10 @@ export const aboveOwnHistory = defineCheck({
     const usualMonth = declared ?? 30 * typicalDay;
     const common = { day: now.day, typicalDay, usualMonth };
     const firstDay = accountDays[0]?.day ?? now.day;
-    const whole = judgeDay({ ...common, history: accountDays, spent: spentOn(accountDays, now.day), canBeNew: false });
+    const judged = judgeDay({ ...common, history: accountDays, spent: spentOn(accountDays, now.day), canBeNew: false });
+    // Nobody said what the account costs, and it has not shown it yet: there is only a guess to hold it against.
+    const isGuess = declared === undefined && Date.parse(now.day) - Date.parse(firstDay) < 3 * 86_400_000;
+    const whole = judged && isGuess && judged.severity !== 'low' ? { ...judged, severity: 'medium' as const } : judged;
     // Before the account itself is known for two weeks, every region looks new.
     const isAccountKnown = Date.parse(now.day) - Date.parse(firstDay) >= 14 * 86_400_000;
     // "global" is where the provider books what has no region.

@@ -54,6 +54,8 @@ describe('the forms CloudTrail logs come in', () => {
     'one event a line': three.map((one) => JSON.stringify(one)).join('\n'),
     'one event a line with CRLF and a byte order mark': `﻿${three.map((one) => JSON.stringify(one)).join('\r\n')}\r\n`,
     'UTF-16 as PowerShell writes it': Buffer.from(`﻿${JSON.stringify({ Records: three })}`, 'utf16le'),
+    'UTF-16 with its bytes the other way round': Buffer.from(`﻿${JSON.stringify({ Records: three })}`, 'utf16le').swap16(),
+    'UTF-16 without a byte order mark': Buffer.from(JSON.stringify({ Records: three }), 'utf16le'),
     'the answer of LookupEvents': JSON.stringify(lookup(three), null, 4),
     'several pages of LookupEvents, one after the other': three.map((one) => JSON.stringify(lookup([one]), null, 4)).join('\n'),
     'several log files, one after the other': three.map((one) => JSON.stringify({ Records: [one] }, null, 1)).join(''),
@@ -144,6 +146,15 @@ describe('broken logs', () => {
       ids: ['e-1'],
       why: /LookupEvents/,
     },
+    'brackets that are never closed': { content: '['.repeat(100_000), ids: [], why: /is not JSON/ },
+    'records without a time that can be read': {
+      content: JSON.stringify({
+        Records: [event(1), event(2, { eventTime: null }), event(3, { eventTime: 'yesterday' }), event(4, { eventTime: {} })],
+      }),
+      ids: ['e-1'],
+      why: /^3 records have no readable eventTime/,
+    },
+    'a gzip whose check sum is wrong': { content: damagedAtTheEnd(JSON.stringify(event(1))), ids: [], why: /damaged \(gzip\)/ },
     'arrays in arrays without end': { content: '['.repeat(100_000) + ']'.repeat(100_000), ids: [], why: /holds no CloudTrail records/ },
   };
 
@@ -250,3 +261,9 @@ describe('the order', () => {
 
 const ownTemporaryFolders = async (): Promise<string[]> =>
   (await readdir(tmpdir())).filter((name) => name.startsWith('cloudwarden-')).sort();
+
+function damagedAtTheEnd(text: string): Buffer {
+  const packed = gzipSync(text);
+  packed.fill(0xff, packed.length - 8);
+  return packed;
+}

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { createInspector } from '../../../src/bot/inspect.ts';
 import { refusedProbes } from '../../../src/checks/compute/refused-probes.ts';
-import { judge, observed } from '../observed.ts';
+import type { Observation } from '../../../src/checks/observation.ts';
+import { appRunner, at, hosting, judge, known, never, notYet, observed, office } from '../observed.ts';
 
 const refusal = (region: string, type = 'c5.large', why: 'dry run' | 'quota' = 'quota') =>
   observed('compute.refused', { region, why, shape: { type } });
@@ -10,21 +12,76 @@ describe('refused launches', () => {
     const regions = [refusal('a'), refusal('b'), refusal('a')];
     const types = [refusal('a', 'c5.large'), refusal('a', 'c5.xlarge'), refusal('a', 'g5.xlarge')];
 
-    expect(judge(refusedProbes, regions[2]!, { refused: regions })[0]?.severity).toBe('high');
-    expect(judge(refusedProbes, types[2]!, { refused: types })[0]?.severity).toBe('high');
+    expect(judge(refusedProbes, regions[2]!, { refused: regions, habits: never })[0]?.severity).toBe('high');
+    expect(judge(refusedProbes, types[2]!, { refused: types, habits: never })[0]?.severity).toBe('high');
   });
 
   it('are medium when the same thing is tried again and again', () => {
     const again = [refusal('a'), refusal('a'), refusal('a')];
 
-    expect(judge(refusedProbes, again[2]!, { refused: again })[0]?.severity).toBe('medium');
+    expect(judge(refusedProbes, again[2]!, { refused: again, habits: never })[0]?.severity).toBe('medium');
   });
 
   it('are nothing when there are two, or when one act left three records', () => {
     const two = [refusal('a'), refusal('b')];
     const oneDeed = [refusal('a'), refusal('b'), refusal('c')].map((one) => ({ ...one, deed: 'one' }));
 
-    expect(judge(refusedProbes, two[1]!, { refused: two })).toEqual([]);
-    expect(judge(refusedProbes, oneDeed[2]!, { refused: oneDeed })).toEqual([]);
+    expect(judge(refusedProbes, two[1]!, { refused: two, habits: never })).toEqual([]);
+    expect(judge(refusedProbes, oneDeed[2]!, { refused: oneDeed, habits: never })).toEqual([]);
+  });
+
+  it('are low while the account is being learnt, unless they go over three regions or are about GPUs', () => {
+    const regions = [refusal('a'), refusal('b'), refusal('a')];
+    const spread = [refusal('a'), refusal('b'), refusal('c')];
+    const gpus = ['g5.xlarge', 'g5.2xlarge', 'g5.4xlarge'].map((type) =>
+      observed('compute.refused', { why: 'dry run', shape: { type, family: 'g5', gpus: 1 } }),
+    );
+
+    const severities = [regions, spread, gpus].map(
+      (refused) => judge(refusedProbes, refused[2]!, { refused, habits: notYet })[0]?.severity,
+    );
+
+    expect(severities).toEqual(['low', 'high', 'high']);
+  });
+
+  it('are nothing from whoever has tried the same, there and from that network, on days before', () => {
+    const again = [refusal('a'), refusal('a'), refusal('a')];
+
+    expect(judge(refusedProbes, again[2]!, { refused: again, habits: known })).toEqual([]);
+  });
+});
+
+describe('a cluster autoscaler that tries each launch with a dry run', () => {
+  const dryRuns = (day: string, more: object = {}): Observation[] =>
+    ['03:00', '03:01', '03:02'].map((clock) => {
+      const session = `session:ASIAEXAMPLE${day.replaceAll('-', '')}` as const;
+      const one = observed('compute.refused', {
+        at: at(clock, day),
+        why: 'dry run',
+        shape: { type: 'm5.xlarge', family: 'm5', vcpus: 4, gpus: 0 },
+        actor: appRunner,
+        session,
+        network: office,
+        ...more,
+      });
+      delete (one as Partial<typeof one>).credential;
+      return one;
+    });
+  const loud = (last: Observation[]): string[] => {
+    const inspector = createInspector({ checks: [refusedProbes] });
+    inspector.inspect(['2026-11-01', '2026-11-02', '2026-11-03', '2026-11-10'].flatMap((day) => dryRuns(day)));
+    inspector.inspect(last);
+    return inspector.findings().flatMap(({ severity }) => (severity === 'low' ? [] : [severity]));
+  };
+
+  it('falls silent once its habit is known', () => {
+    expect(loud(dryRuns('2026-11-23'))).toEqual([]);
+  });
+
+  it('is told when its role does so from another network, or for GPUs', () => {
+    const gpu = { type: 'g5.xlarge', family: 'g5', vcpus: 4, gpus: 1 };
+
+    expect(loud(dryRuns('2026-11-23', { network: hosting }))).toEqual(['medium']);
+    expect(loud(dryRuns('2026-11-23', { shape: gpu }))).toEqual(['medium']);
   });
 });

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { createInspector } from '../../../src/bot/inspect.ts';
 import { keyFromNewNetwork } from '../../../src/checks/identity/key-from-new-network.ts';
+import type { Network } from '../../../src/checks/observation.ts';
 import { appRunner, at, ciDeploy, hosting, judge, known, leakedKey, never, notYet, observed, office } from '../observed.ts';
 
-const memory = (more: object = {}) => ({ networks: never, users: known, keys: known, ...more });
+const memory = (more: object = {}) => ({ networks: never, users: known, keys: known, habits: never, rented: never, ...more });
 const severityOf = (facts: Parameters<typeof observed<'principal.acted'>>[1], recall = memory()) =>
   judge(keyFromNewNetwork, observed('principal.acted', facts), recall)[0]?.severity;
 
@@ -34,6 +36,7 @@ describe('a long-term key', () => {
     expect(severityOf({ network: office, operation: 'iam:DeleteUser' }, memory({ networks: known }))).toBeUndefined();
     expect(severityOf({ network: { address: 'cloudformation.amazonaws.com', kind: 'provider' } })).toBeUndefined();
     expect(severityOf({})).toBeUndefined();
+    expect(severityOf({ network: { address: 'AWS Internal', kind: 'provider' } })).toBeUndefined();
   });
 
   it('is not what a role’s session uses', () => {
@@ -41,5 +44,71 @@ describe('a long-term key', () => {
     delete now.credential;
 
     expect(judge(keyFromNewNetwork, now, memory())).toEqual([]);
+  });
+
+  it('from elsewhere is medium for what its user does anyway, and high again for machines, keys and rights', () => {
+    const cafe: Network = { address: '198.51.100.4', asn: 64502, name: 'Example Cafe', kind: 'unknown' };
+    const launch = (network: Network) => judge(keyFromNewNetwork, observed('compute.asked', { network }), memory({ habits: known }))[0];
+
+    expect(severityOf({ network: office, operation: 's3:PutObject' }, memory({ habits: known }))).toBe('medium');
+    expect(severityOf({ network: cafe, operation: 's3:PutObject' }, memory({ habits: known }))).toBe('medium');
+    expect(severityOf({ network: cafe, operation: 's3:PutObject' })).toBe('high');
+    expect(launch(office)?.severity).toBe('medium');
+    expect(launch(cafe)?.severity).toBe('high');
+  });
+
+  it('of a build service that moves between hosts is low for its usual work, and loud for anything else', () => {
+    const mover = memory({ rented: known });
+
+    expect(severityOf({ network: hosting, operation: 'ecr:PutImage' }, { ...mover, habits: known })).toBe('low');
+    expect(severityOf({ network: hosting, operation: 'iam:ListUsers' }, mover)).toBe('medium');
+    expect(severityOf({ network: hosting, operation: 'iam:CreateUser' }, mover)).toBe('high');
+  });
+
+  it('on a machine rented from the provider itself comes from a stranger’s as much as from anywhere', () => {
+    expect(severityOf({ network: { address: '192.0.2.80', asn: 64520, name: 'Example Cloud', kind: 'provider' } })).toBe('high');
+  });
+
+  it('is compared by address where no table knows the network', () => {
+    const [finding] = judge(
+      keyFromNewNetwork,
+      observed('principal.acted', { network: { address: '203.0.113.9', kind: 'unknown' }, operation: 'iam:CreateUser' }),
+      memory(),
+    );
+
+    expect(finding).toMatchObject({ severity: 'high', key: expect.stringMatching(/\/203\.0\.0\.0\/16$/) });
+  });
+
+  it('that makes another key is the one to blame, not the new one', () => {
+    const [finding] = judge(
+      keyFromNewNetwork,
+      observed('credential.created', { credential: 'credential:AKIAI44QH8DHBEXAMPLE', using: leakedKey, network: hosting }),
+      memory(),
+    );
+
+    expect(finding?.about).toEqual([leakedKey, ciDeploy.subject]);
+    expect(finding?.remedies).toContainEqual({ kind: 'disable-credential', credential: leakedKey, owner: ciDeploy });
+  });
+
+  it('that was used for a month from one network, and then creates a user from another, is high', () => {
+    const month = Array.from({ length: 30 }, (_, index) =>
+      observed('principal.acted', {
+        at: at('10:00', `2026-10-${String(index + 1).padStart(2, '0')}`),
+        network: { address: `192.0.2.${index}`, kind: 'unknown' },
+        operation: 's3:PutObject',
+      }),
+    );
+    const inspector = createInspector({ checks: [keyFromNewNetwork] });
+    inspector.inspect(month);
+
+    inspector.inspect([
+      observed('principal.acted', {
+        at: at('10:00', '2026-11-02'),
+        network: { address: '203.0.113.9', asn: 64511, kind: 'unknown' },
+        operation: 'iam:CreateUser',
+      }),
+    ]);
+
+    expect(inspector.findings().at(-1)).toMatchObject({ severity: 'high', learning: false });
   });
 });

@@ -30,4 +30,10 @@ describe('root', () => {
     expect(judge(rootActed, byRoot('kms:Decrypt', { network: { address: 'AWS Internal', kind: 'provider' } }), {})).toEqual([]);
     expect(judge(rootActed, observed('principal.acted', { operation: 'iam:CreateUser' }), {})).toEqual([]);
   });
+
+  it('is meant when it comes from a machine rented from the provider, as anybody can', () => {
+    const rented = { address: '192.0.2.80', asn: 64520, kind: 'provider' as const };
+
+    expect(judge(rootActed, byRoot('s3:ListBuckets', { network: rented, credential: leakedKey }), {})[0]?.severity).toBe('critical');
+  });
 });

@@ -50,10 +50,33 @@ describe('spend', () => {
 
   it('on the first day is held against the month somebody named', () => {
     expect(findingsOf([spend(0, 60)], { usualMonthly: { '123456789012': 1500 } })).toEqual([]);
-    expect(findingsOf([spend(0, 60)])[0]?.severity).toBe('high');
+    expect(findingsOf([spend(0, 60)], { usualMonthly: { '123456789012': 150 } })[0]?.severity).toBe('high');
+  });
+
+  it('on the first days of an account of which nobody said what it costs is at most medium', () => {
+    expect(findingsOf([spend(0, 1000)])[0]?.severity).toBe('medium');
   });
 
   it('that goes on as usual is nothing, also over many regions', () => {
     expect(findingsOf([...usual, spend(40, 4.1), spend(40, 1, 'eu-west-1')])).toEqual([]);
+  });
+
+  it('that jumps in six new regions at once is critical on the same day, while that day is not over yet', () => {
+    const regions = ['us-west-1', 'us-west-2', 'eu-west-3', 'ap-south-1', 'sa-east-1', 'ap-northeast-1'];
+    const firstHours = regions.map((region) => spend(40, 22, region, { provisional: true }));
+
+    const findings = findingsOf([...usual, ...firstHours]);
+
+    expect(findings.map(({ severity }) => severity).sort()).toEqual(['critical', ...regions.map(() => 'high')]);
+  });
+
+  it('that follows the week, with fees on the first of a month, is nothing for months', () => {
+    const months = Array.from({ length: 120 }, (_, index) => {
+      const isWeekend = [0, 6].includes(new Date(day(index)).getUTCDay());
+      const usage = spend(index, (isWeekend ? 14 : 40) + (index % 5));
+      return day(index).endsWith('-01') ? [usage, spend(index, 300, 'global', { charge: 'fee' })] : [usage];
+    }).flat();
+
+    expect(findingsOf(months, { usualMonthly: { '123456789012': 1000 } })).toEqual([]);
   });
 });

@@ -23,7 +23,11 @@ function collect(value: unknown, found: Found[], depth: number): void {
     const inside = listIn(object) ?? (isObject(object.detail) ? object.detail : undefined);
     // LookupEvents, and CloudWatch Logs, carry the event as text.
     const text = object.CloudTrailEvent ?? object.message;
-    if (typeof object.eventName === 'string' && (object.eventTime !== undefined || object.eventSource !== undefined)) {
+    if (
+      typeof object.eventName === 'string' &&
+      object.eventName !== '' &&
+      (object.eventTime !== undefined || object.eventSource !== undefined)
+    ) {
       found.push({ kind: 'event', event: object });
     } else if (inside !== undefined) {
       collect(inside, found, depth + 1);

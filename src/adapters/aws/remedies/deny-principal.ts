@@ -27,7 +27,7 @@ import {
 } from './verb.ts';
 
 /** The inline policies' names. A person finds and understands them in the console. */
-export const denyPolicyNames = { user: 'CloudwardenDenyAll', role: 'CloudwardenDenyOlderSessions' } as const;
+const denyPolicyNames = { user: 'CloudwardenDenyAll', role: 'CloudwardenDenyOlderSessions' } as const;
 
 /** `denied`: the users and roles (`user/name`, `role/name`) that are shut out once this part is done, or are already. */
 type Part = PartOfPlan & { denied: Set<string> };

@@ -348,7 +348,7 @@ function once(): Once {
 
 const inWords = (holes: Hole[]): string[] =>
   [...Map.groupBy(holes, ({ why }) => why)].map(
-    ([why, same]) => `the events of ${few(same.map(({ region }) => region))} could not be read: ${why}`,
+    ([why, same]) => `the past of ${few(same.map(({ region }) => region).sort())} could not be read: ${why}`,
   );
 
 /** The whole record is JSON inside the answer; what is beside it stands in when it cannot be read. */

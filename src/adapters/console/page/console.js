@@ -196,6 +196,8 @@ const isAtEnd = () => scroller.scrollHeight - scroller.scrollTop - scroller.clie
 const isAiming = () => room.querySelector('button:hover, button:focus-visible') !== null;
 let unseen = 0;
 let pillTarget;
+/** The pill leads to what waits for a decision, not to news. */
+let isBeckoning = false;
 /** The message whose button this reader pressed last: what its thread brings scrolls into view, until they look elsewhere themselves. */
 let mine = { id: '', until: 0 };
 const lookElsewhere = () => (mine = { id: '', until: 0 });
@@ -212,6 +214,7 @@ function arrive(added, news, wasAtEnd) {
   if (isMine || (wasAtEnd && !isAiming() && !pushesAway(added, news))) return bring(added);
   if (isInView(added)) return;
   pillTarget = added;
+  isBeckoning = false;
   const isAbove = added.getBoundingClientRect().top < scroller.getBoundingClientRect().top;
   pill.textContent = `${isAbove ? '↑' : '↓'} ${news.says}`;
   pill.className = `pill ${news.severity ?? ''}`;
@@ -224,6 +227,25 @@ function pushesAway(added, { severity, mention }) {
   return [...room.querySelectorAll(':is(.card.critical, .card.high):has(.actions)')].some((card) =>
     isInView(card.querySelector('.actions')),
   );
+}
+
+/** What waits for a decision and is out of sight gets a way to it, when the pill has no news to tell. */
+function beckon() {
+  if (!pill.hidden && !isBeckoning) return;
+  const waiting = [...room.querySelectorAll(':is(.card.critical, .card.high, .reply .card) > .actions:has(button.danger)')];
+  const target = waiting.findLast((actions) => actions.closest('.reply')) ?? waiting.at(-1);
+  if (!target || waiting.some(isInView)) {
+    if (isBeckoning) pill.hidden = true;
+    isBeckoning = false;
+    return;
+  }
+  isBeckoning = true;
+  pillTarget = target.closest('.reply, .entry');
+  const isAbove = target.getBoundingClientRect().top < scroller.getBoundingClientRect().top;
+  const words = `${isAbove ? '↑' : '↓'} Waits for a decision: ${target.parentElement.querySelector('h3')?.textContent ?? ''}`;
+  if (pill.textContent !== words) pill.textContent = words;
+  pill.className = 'pill';
+  pill.hidden = false;
 }
 
 function bring(holder) {
@@ -255,11 +277,14 @@ function announce({ says, severity, mention }) {
 pill.addEventListener('click', () => {
   pill.hidden = true;
   if (!pillTarget?.isConnected) return;
-  bring(pillTarget);
+  if (isBeckoning)
+    pillTarget.querySelector(':scope > .slot').scrollIntoView({ block: 'nearest', behavior: calm.matches ? 'auto' : 'smooth' });
+  else bring(pillTarget);
+  isBeckoning = false;
   pillTarget.focus({ preventScroll: true });
 });
 scroller.addEventListener('scroll', () => {
-  if (!pill.hidden && pillTarget && (isInView(pillTarget) || isAtEnd())) pill.hidden = true;
+  if (!pill.hidden && !isBeckoning && pillTarget && (isInView(pillTarget) || isAtEnd())) pill.hidden = true;
 });
 document.addEventListener('visibilitychange', () => {
   if (document.hidden) return;
@@ -353,6 +378,7 @@ async function askWhy() {
 setInterval(() => {
   localise(room);
   tellClock();
+  beckon();
   if (performance.now() - lastHeard > lostAfterMs && !isGone) {
     lost();
     lastHeard = performance.now();

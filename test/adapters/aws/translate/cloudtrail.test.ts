@@ -539,6 +539,39 @@ describe('guards', () => {
     });
   }
 
+  it('tells a trail that no longer records from one that perhaps records less', () => {
+    const weakened = (call: string, requestParameters: object) => {
+      const [one] = translate(record(`cloudtrail:${call}`, { requestParameters })).observations;
+      return one?.kind === 'guard.weakened' ? (one.perhaps ? 'perhaps' : 'surely') : 'no';
+    };
+    const simple = (more: object) => ({
+      trailName: 'main',
+      eventSelectors: [{ readWriteType: 'All', includeManagementEvents: true, ...more }],
+    });
+    const advanced = (...more: object[]) => ({
+      trailName: 'main',
+      advancedEventSelectors: [{ fieldSelectors: [{ field: 'eventCategory', equals: ['Management'] }, ...more] }],
+    });
+
+    expect(weakened('UpdateTrail', { name: 'main', s3BucketName: 'another' })).toBe('perhaps');
+    expect(weakened('UpdateTrail', { name: 'main', isOrganizationTrail: false })).toBe('perhaps');
+    expect(weakened('UpdateTrail', { name: 'main', s3BucketName: 'b', isMultiRegionTrail: 'false' })).toBe('surely');
+    expect(weakened('PutEventSelectors', simple({ readWriteType: 'ReadOnly' }))).toBe('surely');
+    expect(weakened('PutEventSelectors', simple({ readWriteType: 'WriteOnly' }))).toBe('perhaps');
+    expect(weakened('PutEventSelectors', simple({ excludeManagementEventSources: ['kms.amazonaws.com'] }))).toBe('no');
+    expect(weakened('PutEventSelectors', advanced())).toBe('no');
+    expect(weakened('PutEventSelectors', advanced({ field: 'eventSource', notEquals: ['kms.amazonaws.com'] }))).toBe('no');
+    expect(weakened('PutEventSelectors', advanced({ field: 'eventSource', notEquals: ['ec2.amazonaws.com'] }))).toBe('surely');
+    expect(weakened('PutEventSelectors', advanced({ field: 'readOnly', equals: ['true'] }))).toBe('surely');
+    expect(weakened('PutEventSelectors', advanced({ field: 'readOnly', equals: ['false'] }))).toBe('perhaps');
+  });
+
+  it('sees a log that is switched on', () => {
+    const { observations } = translate(record('cloudtrail:StartLogging', { requestParameters: { name: 'next' } }));
+
+    expect(observations).toContainEqual(expect.objectContaining({ kind: 'guard.started', guard: 'audit log' }));
+  });
+
   it('keeps an attempt that was refused, with its outcome', () => {
     expect(
       first(record('cloudtrail:StopLogging', { requestParameters: { name: 'main' }, errorCode: 'AccessDenied' }), 'guard.weakened').outcome,
@@ -656,5 +689,56 @@ describe('any JSON at all', () => {
 
     expect(translate(nameless).observations).not.toEqual([]);
     expect(JSON.stringify(translate(nameless).raw).length).toBeLessThan(20_000);
+  });
+});
+
+describe('a fleet', () => {
+  const launcherOf = (call: string, requestParameters: object, responseElements: object = {}) =>
+    translate(record(call, { requestParameters, responseElements })).observations.find((one) => one.kind === 'launcher.changed');
+  const fleetOf = (more: object) => ({
+    CreateFleetRequest: { TargetCapacitySpecification: { TotalTargetCapacity: '50' }, LaunchTemplateConfigs: {}, ...more },
+  });
+
+  it('that is kept up is a launcher, whether its machines are known or not', () => {
+    const fleet = { resource: `resource:arn:aws:ec2:us-east-1:${account}:fleet/fleet-1`, desired: 50, most: 50 };
+
+    expect(launcherOf('ec2:CreateFleet', fleetOf({}), { CreateFleetResponse: { fleetId: 'fleet-1' } })).toMatchObject(fleet);
+    expect(launcherOf('ec2:CreateFleet', fleetOf({ Type: 'maintain' }))).toMatchObject({ most: 50 });
+    expect(
+      launcherOf('ec2:RequestSpotFleet', { spotFleetRequestConfig: { targetCapacity: 40 } }, { spotFleetRequestId: 'sfr-1' }),
+    ).toMatchObject({ resource: `resource:arn:aws:ec2:us-east-1:${account}:spot-fleet-request/sfr-1`, most: 40 });
+    expect(launcherOf('ec2:ModifySpotFleetRequest', { spotFleetRequestId: 'sfr-1', targetCapacity: 400 })).toMatchObject({ most: 400 });
+    expect(
+      launcherOf('ec2:ModifyFleet', {
+        ModifyFleetRequest: { FleetId: 'fleet-1', TargetCapacitySpecification: { TotalTargetCapacity: 400 } },
+      }),
+    ).toMatchObject({ ...fleet, desired: 400, most: 400 });
+  });
+
+  it('that starts its machines once is none', () => {
+    expect(launcherOf('ec2:CreateFleet', fleetOf({ Type: 'instant' }))).toBeUndefined();
+  });
+});
+
+describe('who makes a key', () => {
+  it('is told by the key used, beside the new one', () => {
+    const made = first(
+      record('iam:CreateAccessKey', {
+        requestParameters: { userName: 'backup' },
+        responseElements: { accessKey: { accessKeyId: 'AKIAI44QH8DHBEXAMPLE', userName: 'backup' } },
+      }),
+      'credential.created',
+    );
+
+    expect(made).toMatchObject({ credential: 'credential:AKIAI44QH8DHBEXAMPLE', using: 'credential:AKIAIOSFODNN7EXAMPLE' });
+  });
+});
+
+describe('joining a group', () => {
+  it('whose name promises rights counts as an administrator’s', () => {
+    const level = (groupName: string) =>
+      first(record('iam:AddUserToGroup', { requestParameters: { groupName, userName: 'backup' } }), 'access.granted').level;
+
+    expect(['Admins', 'power-users', 'analysts'].map(level)).toEqual(['admin', 'admin', 'other']);
   });
 });

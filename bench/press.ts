@@ -19,7 +19,10 @@ export const measure: Measure = {
       const onDiscord = discordButtonOf(discord.messages)!;
       return [
         ...figures('Slack', await timed(() => slack.press({ message: onSlack.message, button: onSlack.button, user: ada.slack }))),
-        ...figures('Discord', await timed(() => discord.press({ message: onDiscord.message, button: onDiscord.button, user: ada.discord }))),
+        ...figures(
+          'Discord',
+          await timed(() => discord.press({ message: onDiscord.message, button: onDiscord.button, user: ada.discord })),
+        ),
       ];
     } finally {
       await world.close();

@@ -84,6 +84,9 @@ function target({ atMost, unit, value }: Figure): string {
 
 function shown(value: number, unit: Figure['unit']): string {
   const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
-  const number = value.toLocaleString('en-US', { minimumFractionDigits: Number.isInteger(value) ? 0 : digits, maximumFractionDigits: digits });
+  const number = value.toLocaleString('en-US', {
+    minimumFractionDigits: Number.isInteger(value) ? 0 : digits,
+    maximumFractionDigits: digits,
+  });
   return unit === '' ? number : `${number} ${unit}`;
 }

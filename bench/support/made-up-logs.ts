@@ -38,7 +38,13 @@ const calls: [string, string, number, boolean][] = [
 const deck = calls.flatMap(([service, name, often, readOnly]) => Array.from({ length: often }, () => ({ service, name, readOnly })));
 
 /** A stream of records between two times (ms), one after the other in time. */
-export function madeUpRecords(options: { seed: number; fromMs: number; toMs: number; count: number; region?: string }): Record<string, unknown>[] {
+export function madeUpRecords(options: {
+  seed: number;
+  fromMs: number;
+  toMs: number;
+  count: number;
+  region?: string;
+}): Record<string, unknown>[] {
   const chance = createRandom(options.seed, 'logs');
   const step = (options.toMs - options.fromMs) / options.count;
   return Array.from({ length: options.count }, (_, n) => record(chance, options.fromMs + step * (n + chance.next()), options.region));
@@ -48,7 +54,10 @@ export function madeUpRecords(options: { seed: number; fromMs: number; toMs: num
  * Writes files as AWS delivers them, `<account>_CloudTrail_<region>_<time>_<unique>.json.gz` of `{"Records":[…]}`, each with the calls of
  * the time since the file before. Answers how many bytes they hold unpacked.
  */
-export function writeDeliveries(folder: string, options: { seed: number; files: number; eventsEach: number; days: number }): { unpackedBytes: number } {
+export function writeDeliveries(
+  folder: string,
+  options: { seed: number; files: number; eventsEach: number; days: number },
+): { unpackedBytes: number } {
   mkdirSync(folder, { recursive: true });
   const startMs = Date.parse('2026-08-01T00:00:00Z');
   const stepMs = (options.days * 86_400_000) / options.files;
@@ -98,7 +107,10 @@ function record(chance: Random, ms: number, place?: string): Record<string, unkn
     sourceIPAddress: chance.next() < 0.1 ? `${service}.amazonaws.com` : `198.51.100.${Math.floor(chance.next() * 200)}`,
     userAgent: pick(chance, agents),
     ...(denied
-      ? { errorCode: 'AccessDenied', errorMessage: `User is not authorized to perform: ${service}:${name} on the resource because no policy allows it` }
+      ? {
+          errorCode: 'AccessDenied',
+          errorMessage: `User is not authorized to perform: ${service}:${name} on the resource because no policy allows it`,
+        }
       : {}),
     requestParameters: request,
     responseElements: denied ? null : response,
@@ -109,7 +121,11 @@ function record(chance: Random, ms: number, place?: string): Record<string, unkn
     managementEvent: true,
     recipientAccountId: account,
     eventCategory: 'Management',
-    tlsDetails: { tlsVersion: 'TLSv1.3', cipherSuite: 'TLS_AES_128_GCM_SHA256', clientProvidedHostHeader: `${service}.${region}.amazonaws.com` },
+    tlsDetails: {
+      tlsVersion: 'TLSv1.3',
+      cipherSuite: 'TLS_AES_128_GCM_SHA256',
+      clientProvidedHostHeader: `${service}.${region}.amazonaws.com`,
+    },
   };
 }
 
@@ -124,8 +140,15 @@ function contentOf(chance: Random, service: string, name: string, region: string
         caller: chance.next() < 0.7 ? { type: 'AWSService', invokedBy: 'ec2.amazonaws.com' } : caller,
         request: { roleArn: `arn:aws:iam::${account}:role/${role}`, roleSessionName: session, durationSeconds: 3600 },
         response: {
-          credentials: { accessKeyId: sessionKey(role, session, Math.floor(ms / 3_600_000)), sessionToken: `made-up-${hex(chance, 320)}`, expiration: clockOf(ms + 3_600_000) },
-          assumedRoleUser: { assumedRoleId: `AROA2EXAMPLE${role}:${session}`, arn: `arn:aws:sts::${account}:assumed-role/${role}/${session}` },
+          credentials: {
+            accessKeyId: sessionKey(role, session, Math.floor(ms / 3_600_000)),
+            sessionToken: `made-up-${hex(chance, 320)}`,
+            expiration: clockOf(ms + 3_600_000),
+          },
+          assumedRoleUser: {
+            assumedRoleId: `AROA2EXAMPLE${role}:${session}`,
+            arn: `arn:aws:sts::${account}:assumed-role/${role}/${session}`,
+          },
         },
       };
     case 'ec2:RunInstances':
@@ -193,7 +216,13 @@ const roleCaller = (role: string, session: string, ms: number, hour: number) => 
   accountId: account,
   accessKeyId: sessionKey(role, session, hour),
   sessionContext: {
-    sessionIssuer: { type: 'Role', principalId: `AROA2EXAMPLE${role}`, arn: `arn:aws:iam::${account}:role/${role}`, accountId: account, userName: role },
+    sessionIssuer: {
+      type: 'Role',
+      principalId: `AROA2EXAMPLE${role}`,
+      arn: `arn:aws:iam::${account}:role/${role}`,
+      accountId: account,
+      userName: role,
+    },
     attributes: { creationDate: clockOf(ms - (ms % 3_600_000)), mfaAuthenticated: 'false' },
   },
 });
@@ -204,9 +233,15 @@ const sessionKey = (role: string, session: string, hour: number): string =>
 const pick = <T>(chance: Random, of: readonly T[]): T => of[Math.floor(chance.next() * of.length)]!;
 const hex = (chance: Random, length: number): string => {
   let text = '';
-  while (text.length < length) text += Math.floor(chance.next() * 2 ** 32).toString(16).padStart(8, '0');
+  while (text.length < length)
+    text += Math.floor(chance.next() * 2 ** 32)
+      .toString(16)
+      .padStart(8, '0');
   return text.slice(0, length);
 };
 const uuid = (chance: Random): string => [8, 4, 4, 4, 12].map((length) => hex(chance, length)).join('-');
-const instanceId = (chance: Random, many: number): string => `i-0${Math.floor(chance.next() * many).toString(16).padStart(16, '0')}`;
+const instanceId = (chance: Random, many: number): string =>
+  `i-0${Math.floor(chance.next() * many)
+    .toString(16)
+    .padStart(16, '0')}`;
 const clockOf = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;

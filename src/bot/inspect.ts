@@ -707,8 +707,9 @@ export function createInspector(options: InspectorOptions): Inspector {
       }
     const forgotten = daysBefore(day, forgetFindingsAfterDays);
     for (const [key, until] of state.forgiven) if (until < forgotten) state.forgiven.delete(key);
+    // What has not been told yet is not over: a quiet log spans months in one batch.
     for (const [key, said] of state.said)
-      if (said.parts.length === 0 && said.base && said.base.last < forgotten) {
+      if (said.parts.length === 0 && said.base && said.base.last < forgotten && !state.touched.has(key)) {
         state.said.delete(key);
         state.told.delete(key);
       }

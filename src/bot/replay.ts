@@ -36,9 +36,9 @@ export function createReplay(options: {
       if (one.kind === 'identity.linked' && one.how !== 'session of') book.add(linkOf(one));
       if (one.at > newest) newest = one.at;
     }
-    if (newest > addSeconds(prunedAt || newest, 24 * 3600) || prunedAt === '') {
+    if (newest !== '' && (prunedAt === '' || newest > addSeconds(prunedAt, 24 * 3600))) {
       prunedAt = newest;
-      book.forgetBefore(addSeconds(newest || new Date(0).toISOString(), -14 * 24 * 3600));
+      book.forgetBefore(addSeconds(newest, -14 * 24 * 3600));
     }
     const { changed, withdrawn, broken: failed } = inspector.inspect(observations);
     for (const one of failed) broken.add(`${one.check}: ${one.error}`);

@@ -297,7 +297,7 @@ export function createWork(deps: WorkDeps): Work {
     // Without a card it is a story that nobody was told of.
     if (!under || !incident) return;
     const plain: Message = { summary: `${id}: ${effect.text}`.slice(0, 110), parts: [{ kind: 'text', text: effect.text }] };
-    const message = effect.result ? withResult(plain, result(await work.view(incident)), effect.mention) : plain;
+    const message = effect.result ? withResult(plain, result(await work.view(incident)), effect.mention || !incident.standing) : plain;
     fault('telling: before a short message is posted');
     await chat.post(message, { under, mention: effect.mention ? 'responders' : 'nobody', once: `${id}-n${number}`.slice(0, 25) });
     sent.add(key);
@@ -597,9 +597,9 @@ export function createWork(deps: WorkDeps): Work {
 /** Thrown by a fault port: the process is to be thought dead from here on. */
 export class Killed extends Error {}
 
-/** What happened; where somebody must look, what is wrong stands first. */
-const withResult = (plain: Message, what: Message, mention: boolean): Message =>
-  mention ? { ...plain, parts: [...plain.parts, ...what.parts] } : what;
+/** What happened. Where somebody must look, what is wrong stands first; after an undo no plan is left to say whose it was. */
+const withResult = (plain: Message, what: Message, withText: boolean): Message =>
+  withText ? { ...plain, parts: [...plain.parts, ...what.parts] } : what;
 
 function newWords(items: PlanItem[]): string {
   const machines = items.filter((item) => item.verb === 'stop-compute');

@@ -10,6 +10,7 @@ import { asTable, progress } from './terminal.ts';
 
 type Options = { baseline?: string[]; json?: boolean; summary?: boolean };
 const batchSize = 500;
+const longestBatchMs = 12 * 3_600_000;
 
 export async function replay(paths: string[], { baseline, json, summary }: Options): Promise<void> {
   const network = await openNetwork();
@@ -36,7 +37,9 @@ export async function replay(paths: string[], { baseline, json, summary }: Optio
       if (problem) onProblem({ file: 'an event', why: problem });
       for (const one of fresh(observations)) few.push(one);
       events += 1;
-      if (few.length < batchSize) continue;
+      // What ends and begins anew within one batch would be told once: a batch is short in events and in time.
+      const spans = Date.parse(few.at(-1)?.at ?? '') - Date.parse(few[0]?.at ?? '');
+      if (few.length < batchSize && !(spans > longestBatchMs)) continue;
       take(few);
       bar.show(`${events} events · ${few.at(-1)?.at.slice(0, 16)}`);
       few = [];

@@ -148,6 +148,20 @@ describe('a finding', () => {
     expect(finding?.facts.Records).toContain('200');
   });
 
+  it('is told even when it is long over by the end of the batch it came in', () => {
+    const inspector = createInspector({ checks: [neverUsedRegion] });
+
+    const { changed } = inspector.inspect([
+      looked(),
+      asked('14:00', 'ap-south-1', { at: at('14:00', '2026-11-10') }),
+      ...Array.from({ length: 200 }, (_, index) =>
+        asked('14:00', 'us-east-1', { at: new Date(Date.parse(at('14:00')) + index * 86_400_000).toISOString() }),
+      ),
+    ]);
+
+    expect(changed.map(({ key }) => key)).toContain('compute/never-used-region:aws/123456789012/ap-south-1');
+  });
+
   it('begins anew after a week of silence', () => {
     const inspector = createInspector({ checks: [vcpuJump, neverUsedRegion] });
     inspector.inspect([looked(), asked('14:00', 'ap-south-1', { at: at('14:00', '2026-11-10') })]);

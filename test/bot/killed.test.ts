@@ -34,9 +34,9 @@ async function liveUntilContained(fault: (point: string) => void): Promise<World
   isArmed = true;
   await world.pressOn(ada, /^Contain$/).catch(onlyKilled);
   await reborn();
-  for (let minute = 0; minute < 90; minute += 1) {
+  for (let minute = 0; minute < 90; minute += 3) {
     if ((await world.story()).state === 'asking') await world.pressOn(ada, /^Contain$/).catch(onlyKilled);
-    await world.pass(60, 60);
+    await world.pass(180, 180);
     await reborn();
   }
   return world;
@@ -61,8 +61,61 @@ describe('a process that is killed between approve and done', () => {
       });
       await expectContained(world, `killed at ${name} (${index})`);
     }
-  }, 120_000);
+  }, 240_000);
+
+  it('and the same while it undoes', async () => {
+    const points: string[] = [];
+    await liveUntilUndone((point) => points.push(point));
+
+    for (const [name, index] of deaths(points)) {
+      let turn = 0;
+      const { account, chat } = await liveUntilUndone((point) => {
+        turn += 1;
+        if (turn === index + 1) throw new Killed(point);
+      });
+      const where = `killed at ${name} (${index})`;
+      expect([account.running(), account.keys.get(key)?.active, [...account.denied]], where).toEqual([machines, true, []]);
+      const writes = account.writes.map((one) => `${one.undo} ${one.resource}`);
+      expect(writes, where).toHaveLength(2 * (machines + 2));
+      expect(new Set(writes).size, where).toBe(writes.length);
+      expect(chat.text(), where).toContain('Ada undid what was done');
+    }
+  }, 240_000);
 });
+
+async function liveUntilUndone(fault: (point: string) => void): Promise<World> {
+  let isArmed = false;
+  let isDead = false;
+  const world = await openWorld({
+    fault(point) {
+      if (!isArmed) return;
+      try {
+        fault(point);
+      } catch (error) {
+        isDead = true;
+        isArmed = false;
+        throw error;
+      }
+    },
+  });
+  world.account.launch(key, 'us-west-2', { count: machines });
+  await world.pass(720, 60);
+  for (const label of [/^Contain/, /^Contain$/, /^Undo/]) {
+    await world.pressOn(ada, label);
+    await world.pass(1, 1);
+  }
+  isArmed = true;
+  await world.pressOn(ada, /^Undo$/).catch(onlyKilled);
+  for (let turn = 0; turn < 10; turn += 1) {
+    if (isDead) {
+      isDead = false;
+      await world.restart();
+    }
+    if ((await world.story()).state === 'asking') await world.pressOn(ada, /^Undo$/).catch(onlyKilled);
+    await world.pass(20, 20);
+  }
+  return world;
+}
 
 /** Every point by name, where it is passed first and where it is passed last. */
 function deaths(points: string[]): [string, number][] {

@@ -39,19 +39,25 @@ describe('the demo', () => {
     expect(demo.simulated.state.key(stolenKey)).toBe('Active');
     await tabTo(page, /^Contain$/);
     await page.keyboard.press('Enter');
-    await page.getByText(/^Done by Ada|▣ Done by Ada/).first().waitFor(patience);
+    await page
+      .getByText(/^Done by Ada|▣ Done by Ada/)
+      .first()
+      .waitFor(patience);
     await expect.poll(() => intruders().length, patience).toBe(0);
     expect(demo.simulated.state.key(stolenKey)).toBe('Inactive');
     await page.getByText('of the account’s time before it is called contained').waitFor(patience);
 
     await chooseSpeed(page, '300');
-    await page.getByRole('heading', { name: /^Contained: / }).first().waitFor(patience);
+    await page
+      .getByRole('heading', { name: /^Contained: / })
+      .first()
+      .waitFor(patience);
     await page.getByText('Contained. Try “Undo …” on the card').waitFor(patience);
     await chooseSpeed(page, '60');
 
     await tabTo(page, /^Undo …$/);
     await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: /^Undo INC-1 in/ }).waitFor(patience);
+    await page.getByRole('heading', { name: /^Undo what was done in INC-1/ }).waitFor(patience);
     expect(demo.simulated.state.key(stolenKey)).toBe('Inactive');
     await tabTo(page, /^Undo$/);
     await page.keyboard.press('Enter');
@@ -65,7 +71,9 @@ describe('the demo', () => {
     const grace = await enter('grace');
     await whoIsKnown(ada);
 
-    await card(grace).getByRole('button', { name: /^Contain everything/ }).click();
+    await card(grace)
+      .getByRole('button', { name: /^Contain everything/ })
+      .click();
     const contain = (page: Page) => page.getByRole('button', { name: 'Contain', exact: true });
     await contain(grace).waitFor(patience);
     await contain(grace).click();
@@ -80,7 +88,10 @@ describe('the demo', () => {
     await expect.poll(() => intruders().length, patience).toBe(0);
     const steps = await stepsDone();
     await contain(late).click();
-    await late.locator('.private').getByText(/already did this|has moved on|One thing at a time/).waitFor(patience);
+    await late
+      .locator('.private')
+      .getByText(/already did this|has moved on|One thing at a time/)
+      .waitFor(patience);
 
     expect(await stepsDone()).toEqual(steps);
   });
@@ -89,7 +100,9 @@ describe('the demo', () => {
     demo = await open('stolen-key');
     const page = await enter('ada');
     await whoIsKnown(page);
-    await card(page).getByRole('button', { name: /^Contain everything/ }).click();
+    await card(page)
+      .getByRole('button', { name: /^Contain everything/ })
+      .click();
     const contain = (of: Page) => of.getByRole('button', { name: 'Contain', exact: true });
     await contain(page).waitFor(patience);
     const late = await enterDeaf('ada');
@@ -101,7 +114,10 @@ describe('the demo', () => {
     await contain(page).waitFor({ state: 'detached', ...patience });
     await contain(late).click();
 
-    await late.locator('.private').getByText(/older than 15 minutes|has moved on/).waitFor(patience);
+    await late
+      .locator('.private')
+      .getByText(/older than 15 minutes|has moved on/)
+      .waitFor(patience);
     expect(demo.simulated.state.key(stolenKey)).toBe('Active');
     expect(await stepsDone()).toEqual([]);
   });
@@ -139,7 +155,9 @@ describe.each(['light', 'dark'] as const)('the real card in %s colours', (colorS
     demo = await open('stolen-key');
     const page = await enter('ada', { colorScheme, reducedMotion: 'reduce' });
     await whoIsKnown(page);
-    await card(page).getByRole('button', { name: /^Contain everything/ }).click();
+    await card(page)
+      .getByRole('button', { name: /^Contain everything/ })
+      .click();
     await page.getByRole('button', { name: 'Contain', exact: true }).waitFor(patience);
 
     expect(await faults(page)).toEqual([]);
@@ -165,7 +183,9 @@ const card = (page: Page) => page.locator('#room > .entry').filter({ hasText: 'I
 
 /** The log that names who comes some minutes after the first machines, so that the whole plan can be asked for. */
 async function whoIsKnown(page: Page): Promise<void> {
-  await card(page).getByRole('button', { name: /^Contain everything/ }).waitFor(patience);
+  await card(page)
+    .getByRole('button', { name: /^Contain everything/ })
+    .waitFor(patience);
   await card(page).getByText('user-x1x2').first().waitFor(patience);
 }
 

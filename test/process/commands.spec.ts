@@ -72,7 +72,7 @@ describe('every command', () => {
       eventType: 'AwsApiCall',
       recipientAccountId: account,
     };
-    const records = Array.from({ length: 3000 }, (_, index) => ({
+    const records = Array.from({ length: 400 }, (_, index) => ({
       ...event,
       eventID: `e-${index}`,
       awsRegion: ['eu-west-3', 'sa-east-1', 'ap-south-1', 'us-west-1'][index % 4],
@@ -166,11 +166,11 @@ describe('single commands', () => {
   });
 });
 
-it('a command can be stopped', async () => {
-  const program = run(['demo', '--port', '0', '--auto']);
+it('the demo stops cleanly when it is told to', async () => {
+  const program = run(['demo', '--port', '0']);
   await new Promise((wake) => program.child.stdout?.once('data', wake));
 
   program.child.kill('SIGTERM');
 
-  expect((await program.ended).code).not.toBeNull();
+  expect(await program.ended).toEqual({ code: 0, signal: null });
 });

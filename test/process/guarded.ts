@@ -12,8 +12,6 @@ export const account = '123456789012';
 /** Where nothing ever ran. */
 export const farAway = 'sa-east-1';
 
-export type Guarded = Awaited<ReturnType<typeof guarded>>;
-
 export async function guarded() {
   const scenario = await parseScenario(
     `

@@ -8,7 +8,6 @@ export const people = {
   ada: { name: 'Ada', role: 'admin', slack: 'T0TEAM/U0ADA', discord: '600000000000000001' },
   grace: { name: 'Grace', role: 'responder', slack: 'T0TEAM/U0GRACE' },
 };
-export const adaOnDiscord = people.ada.discord;
 
 type Button = { action_id: string; text: { text: string } };
 

@@ -169,6 +169,21 @@ describe('npm start', () => {
     }
   });
 
+  it('can be stopped while a chat has not answered yet', async () => {
+    const slack = await slackStandIn();
+    open.push(slack);
+    slack.fail('auth.test', { hang: true }, { hang: true }, { hang: true });
+    const { file } = await alone({ chat: { slack: { botToken: slack.botToken, appToken: slack.appToken, room: slack.room } } });
+    const bot = started(file, { ...noCloud, SLACK_API_URL: slack.apiUrl });
+    await bot.said('starting');
+    const before = Date.now();
+
+    bot.child.kill('SIGTERM');
+
+    expect(await bot.ended).toEqual({ code: 0, signal: null });
+    expect(Date.now() - before).toBeLessThan(10_000);
+  });
+
   it('ends with its launcher, however that ends', async () => {
     const { file, ops } = await alone();
     const bot = started(file, noCloud);

@@ -27,7 +27,7 @@ describe('the shipped scenarios, with the real AWS adapter', () => {
     expect((await world.stories()).map((one) => [one.id, one.severity, one.headline])).toEqual([]);
     expect(first).toContain('The last 90 days have been read');
     expect(world.chat.text()).toContain('Yesterday');
-  }, 120_000);
+  }, 240_000);
 
   it('a stolen key is contained: nothing of the thief runs, the key is inactive, and it is one story', async () => {
     const world = await live('stolen-key');
@@ -42,7 +42,7 @@ describe('the shipped scenarios, with the real AWS adapter', () => {
     const keys = stories.flatMap((one) => one.subjects).filter((subject) => subject.startsWith('credential:'));
     expect(keys.length).toBeGreaterThanOrEqual(2);
     for (const key of keys) expect(world.simulated.state.key(key.slice('credential:'.length)), key).not.toBe('Active');
-  }, 120_000);
+  }, 240_000);
 
   it('a thief who launches every second ends with nothing running', async () => {
     const world = await live('relentless');
@@ -52,5 +52,5 @@ describe('the shipped scenarios, with the real AWS adapter', () => {
     expect(world.simulated.state.runningSinceStart()).toBe(0);
     const stories = (await world.stories()).filter((one) => one.state !== 'joined' && one.severity === 'critical');
     expect(stories.map((one) => one.state)).toEqual(['resolved']);
-  }, 120_000);
+  }, 240_000);
 });

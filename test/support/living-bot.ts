@@ -61,16 +61,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     openStore({ file: options.file ?? ':memory:', auditKey: 'a key for tests only, 32 bytes!!', log: silentLog, now: () => clock.now() });
   const paged: Paged[] = [];
   const beats: string[] = [];
-  const log =
-    options.log ??
-    (process.env.DBG
-      ? {
-          debug() {},
-          info() {},
-          warn: (d: object, t: string) => console.log('WARN', t, d),
-          error: (d: object, t: string) => console.log('ERR', t, d),
-        }
-      : silentLog);
+  const log = options.log ?? silentLog;
   let presses = 0;
   let life = { dead: false };
 

@@ -1,0 +1,125 @@
+import { randomBytes } from 'node:crypto';
+import { expect, it, onTestFinished } from 'vitest';
+import { openStore } from '../../src/adapters/store/store.ts';
+import { type HistoryDeps, readHistory } from '../../src/bot/history.ts';
+import type { Batch, GuardedAccount, Source } from '../../src/bot/ports.ts';
+import { checks } from '../../src/checks/index.ts';
+import type { Observation, Scope } from '../../src/checks/observation.ts';
+import { silentLog } from '../support/silent-log.ts';
+
+const now = '2026-03-10T10:00:00.000Z';
+const scope: Scope = { cloud: 'aws', level: 'account', id: '123456789012' };
+
+/** A source whose past is `batch`, and the days it was asked for. */
+function past(batch: (day: string) => Batch): { account: GuardedAccount; asked: string[] } {
+  const asked: string[] = [];
+  const source: Source = {
+    name: 'aws/audit-log',
+    scope,
+    everySeconds: 300,
+    permissions: [],
+    async *collect() {},
+    async *history(day) {
+      asked.push(day);
+      yield batch(day);
+    },
+  };
+  return { account: { scope, name: 'production', sources: [source], warnings: async () => [], meter: () => [] }, asked };
+}
+
+const looked = (day: string, seen: number, gap?: string): Observation => ({
+  kind: 'look.finished',
+  id: `look ${day}`,
+  at: now,
+  heard: now,
+  by: 'aws/audit-log',
+  place: { scope, region: 'global' },
+  evidence: [],
+  source: 'aws/history',
+  noun: 'days of the past',
+  of: 17,
+  seen,
+  upTo: now,
+  complete: gap === undefined,
+  ...(gap !== undefined ? { gap } : {}),
+});
+
+const launched = (id: string, at: string): Observation => ({
+  kind: 'compute.asked',
+  id,
+  at,
+  heard: now,
+  by: 'aws/audit-log',
+  place: { scope, region: 'sa-east-1' },
+  evidence: [id],
+  resources: [],
+  count: 1,
+  what: 'EC2 instances',
+});
+
+async function reading(account: GuardedAccount) {
+  const store = await openStore({ file: ':memory:', auditKey: randomBytes(32), log: silentLog });
+  onTestFinished(() => store.close());
+  const taken: string[] = [];
+  const deps: HistoryDeps = {
+    accounts: [account],
+    store,
+    clock: { now: () => now, sleep: async () => undefined },
+    checks,
+    params: {},
+    log: silentLog,
+    take: async (source, batch) => {
+      taken.push(...batch.observations.map((one) => one.id));
+      await store.keep(source, batch);
+    },
+    lookNow: async () => undefined,
+  };
+  return { taken, read: () => readHistory(deps, new AbortController().signal) };
+}
+
+it('hands the last 24 hours to the checks that run now, instead of letting them wait for 90 days', async () => {
+  const { account } = past((day) => ({
+    observations: [
+      ...(day === '2026-03-10' ? [launched('this morning', '2026-03-10T08:00:00.000Z')] : []),
+      ...(day === '2026-03-09'
+        ? [launched('yesterday noon', '2026-03-09T12:00:00.000Z'), launched('long ago', '2026-03-09T02:00:00.000Z')]
+        : []),
+      looked(day, 17),
+    ],
+    raw: {},
+    cursors: {},
+  }));
+  const { taken, read } = await reading(account);
+
+  await read();
+
+  expect(taken).toEqual(['this morning', 'yesterday noon']);
+});
+
+it('leaves a past that cannot be read for the next start, and says so once', async () => {
+  const { account, asked } = past((day) => ({ observations: [looked(day, 0, 'not allowed')], raw: {}, cursors: {} }));
+  const { read } = await reading(account);
+
+  const first = await read();
+  await first?.finish();
+  const second = await read();
+
+  expect(first?.message.summary).toContain('The past could not be read in full');
+  expect(JSON.stringify(first?.message.parts)).toContain('production: the past could not be read: not allowed; the next start tries again');
+  expect(second).toBeUndefined();
+  expect(asked).toEqual(['2026-03-10', '2026-03-09', '2026-03-08', '2026-03-10', '2026-03-09', '2026-03-08']);
+});
+
+it('goes on past a day of which only some regions could not be read', async () => {
+  const { account, asked } = past((day) => ({
+    observations: [looked(day, 16, 'the past of eu-west-3 could not be read')],
+    raw: {},
+    cursors: {},
+  }));
+  const { read } = await reading(account);
+
+  const told = await read();
+
+  expect(asked).toHaveLength(90);
+  expect(told?.message.summary).toContain('First reading done');
+});

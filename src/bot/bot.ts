@@ -244,7 +244,7 @@ export function createBot(deps: BotDeps): Bot {
     const now = clock.now();
     book.add(await store.links());
     const observations = [];
-    for await (const one of store.observations(horizon ?? addSeconds(now, -100 * 24 * 3600))) {
+    for await (const one of store.observations(horizon ?? '')) {
       observations.push(one);
       book.add(linkOf(one));
     }

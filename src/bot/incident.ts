@@ -23,7 +23,15 @@ export type Plan = {
   executeBefore: Time;
   items: PlanItem[];
   /** Also whatever these start (and identities they create) until then, at most so many resources. */
-  follows?: { actors: Subject[]; names: string[]; since: Time; until: Time; most: number };
+  follows?: {
+    actors: Subject[];
+    names: string[];
+    /** Machines whose starter the log has not named yet: whoever it names belongs to the actors. */
+    startersOf: Subject[];
+    since: Time;
+    until: Time;
+    most: number;
+  };
   /** When the door is really shut, and what stays open. */
   shutBy: Time;
   shutWhy: string;

@@ -9,6 +9,8 @@ import type { GuardedAccount, Machine, PlanItem } from './ports.ts';
 import { type LinkBook, scopeName } from './story.ts';
 
 const watchSeconds = 30 * 60;
+/** So long may it take until the log names who started a machine, and IAM agrees everywhere that he is cut off. */
+const namingSeconds = 20 * 60;
 
 export type PlanInput = {
   id: string;
@@ -35,10 +37,6 @@ export async function makePlan(input: PlanInput): Promise<Plan | { none: string 
     };
   const items: PlanItem[] = [];
   const holes: string[] = [];
-  if (want === 'contain' && incident.subjects.every((subject) => subject.startsWith('resource:')))
-    holes.push(
-      'Nobody is cut off by this: who starts these machines is not known yet. More may be started; ask again when the card says who.',
-    );
   let shut = { seconds: 0, why: 'no credential is cut by this plan' };
   for (const account of input.accounts) {
     const mine = remedies.filter(({ scope }) => scopeName(scope) === scopeName(account.scope)).map(({ remedy }) => remedy);
@@ -71,13 +69,16 @@ function finish(
 ): Plan | { none: string } {
   const { incident, want, by, now, policy } = input;
   if (items.length === 0) return { none: 'There is nothing to undo.' };
-  const shutBy = addSeconds(now, policy.expiresSeconds + shut.seconds);
+  const isNamed = (machine: Subject) => [...input.book.above(machine)].some((link) => link.how === 'started');
+  const startersOf = items.flatMap((item) => (item.verb === 'stop-compute' && !isNamed(item.resource) ? [item.resource] : []));
+  const shutBy = addSeconds(now, policy.expiresSeconds + Math.max(shut.seconds, startersOf.length > 0 ? namingSeconds : 0));
   const actors = incident.subjects.filter((subject) => !subject.startsWith('resource:'));
   const follows: Plan['follows'] =
-    want === 'contain' && actors.length > 0
+    want === 'contain' && actors.length + startersOf.length > 0
       ? {
           actors,
           names: [...new Set(incident.actors.filter((actor) => actors.includes(actor.subject)).map((actor) => actor.name))],
+          startersOf,
           since: incident.beganAt,
           until: addSeconds(shutBy, watchSeconds),
           most: policy.mostResources,

@@ -571,7 +571,10 @@ export function createWork(deps: WorkDeps): Work {
     const machines = (await rounds.machinesOf(incident)).filter(
       (machine) => !machine.goneAt && !done.has(`stop-compute ${machine.resource}`),
     );
-    const actors = new Set(follows ? gather(follows.actors, book, follows.since) : []);
+    const named = (follows?.startersOf ?? []).flatMap((machine) =>
+      [...book.above(machine)].flatMap((link) => (link.how === 'started' ? [link.to] : [])),
+    );
+    const actors = new Set(follows ? gather([...follows.actors, ...named], book, follows.since) : []);
     const story = new Set(incident.subjects);
     const startedBy = (machine: Machine, who: Set<Subject>) =>
       [...book.above(machine.resource)].some((link) => link.how === 'started' && who.has(link.to));

@@ -147,6 +147,7 @@ export const plan = (over: Partial<Plan> = {}): Plan => ({
   follows: {
     actors: [ciDeploy],
     names: ['ci-deploy'],
+    startersOf: [],
     since: '2026-11-23T14:02:00.000Z',
     until: '2026-11-23T14:50:00.000Z',
     most: 200,

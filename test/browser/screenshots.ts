@@ -54,6 +54,8 @@ try {
 
 /** The element with a little ground around it; an animation under way is taken at its end. */
 async function take(what: Locator, name: string): Promise<void> {
+  // The way to what waits elsewhere would lie on the picture.
+  await what.page().evaluate("document.getElementById('pill').style.visibility = 'hidden'");
   // The page may still be scrolling to what it has just shown.
   const element = await what.elementHandle();
   await element?.waitForElementState('stable');

@@ -68,7 +68,7 @@ export const plan = (over: Partial<Plan> = {}): Plan => ({
   expiresAt: at(16),
   executeBefore: at(31),
   items: [item('i-1'), item('i-2')],
-  follows: { actors: [user('ci').subject], names: ['ci'], since: at(0), until: at(60), most: 5 },
+  follows: { actors: [user('ci').subject], names: ['ci'], startersOf: [], since: at(0), until: at(60), most: 5 },
   shutBy: at(20),
   shutWhy: 'IAM agrees within minutes',
   holes: [],

@@ -102,8 +102,10 @@ export function planNotes(plan: Plan, now: Time): Text[] {
   const notes: Text[] = [];
   if (follows) {
     const names = follows.names.map((name) => cut(name, 60));
+    const unnamed = names.length === 0 && follows.startersOf.length > 0;
+    const starters = 'whoever started these machines is cut off once the log names them, and whatever they';
     notes.push([
-      `Also: whatever ${listed(names, 4) || 'these'}, or identities they create, start until `,
+      `Also: ${unnamed ? starters : `whatever ${listed(names, 4) || 'these'}`}, or identities they create, start until `,
       { time: follows.until, as: secondsBetween(now, follows.until) > 20 * 3600 ? 'date' : 'clock' },
       `, at most ${count(follows.most, 'resource')}, without asking again`,
     ]);

@@ -36,10 +36,7 @@ export function question(view: View): Shown {
     { kind: 'list', ordered: true, items: planLines(plan) },
     ...(limits ? [{ kind: 'text' as const, text: [{ bold: limits.first }, ` ${limits.rest}`] }] : []),
     ...planNotes(plan, now).map((text): Part => ({ kind: 'text', text })),
-    ...holesParts(
-      'What stays open:',
-      plan.holes.filter((hole) => !(limits && saysNobody.test(hole))),
-    ),
+    ...holesParts('What stays open:', plan.holes),
     ...(open ? askingLines(view, plan) : [{ kind: 'text' as const, text: closedWords(view, plan) }]),
     ...(buttons.length > 0 ? [{ kind: 'buttons' as const, buttons: buttons.map((meant) => meant.button) }] : []),
   ];
@@ -64,23 +61,16 @@ function limitsOf(view: View, plan: Plan): { first: string; rest: string } | und
     return { first: 'This stops machines only:', rest: `${who} and can start more.` };
   }
   if (plan.kind !== 'contain' || isKnown) return undefined;
-  const first = 'This cuts nobody off:';
+  const first = 'Who started these machines is not known yet:';
   const behind = logBehind(view);
   if (behind === 'unread')
-    return {
-      first,
-      rest: 'the log that names who started the machines cannot be read. Whoever it is can start more; what is seen of that is told here.',
-    };
+    return { first, rest: 'the log that names them cannot be read. Until it can, they are not cut off and can start more.' };
   const late = behind === 'unknown' ? '' : ` (events ${duration(behind.seconds)} behind)`;
   return {
     first,
-    rest: `the log has not named who started the machines yet${late}. Until it does they can start more; then a message here mentions you: ask again on the card to cut them off.`,
+    rest: `the log has not named them${late}. When it does, this plan cuts them off as well; until then they can start more.`,
   };
 }
-
-/** A plan's own words for the same, said better here while the question is open. */
-const saysNobody = /^Nobody is cut off by this/;
-
 function askingLines(view: View, plan: Plan): Part[] {
   const { policy } = view;
   const starts = plan.kind === 'undo' && plan.usdPerHour > 0 ? `This costs ${dollars(plan.usdPerHour)} an hour again. ` : '';

@@ -23,7 +23,7 @@ export const launcherGrown = defineCheck({
       value: (o) => (o.kind === 'launcher.changed' ? o.most : 0),
       days: 90,
     },
-    regions: { kind: 'seen', key: (o) => (o.outcome ? undefined : spot(o)), days: 90 },
+    regions: { kind: 'seen', key: (o) => (o.outcome ? undefined : spot(o)), days: 3650 },
   },
   params: z.object({
     from: z.number().int().positive().default(20).describe('Launchers that can start fewer machines are never reported.'),

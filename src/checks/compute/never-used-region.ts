@@ -25,7 +25,7 @@ export const neverUsedRegion = defineCheck({
   maturity: 'stable',
   watches: ['compute.asked', 'compute.seen'],
   nature: 'event',
-  remembers: { regions: { kind: 'seen', key: spot, days: 90 } },
+  remembers: { regions: { kind: 'seen', key: spot, days: 3650 } },
   params: z.object({
     criticalFromVcpus: z
       .number()

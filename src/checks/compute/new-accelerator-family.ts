@@ -33,7 +33,7 @@ export const newAcceleratorFamily = defineCheck({
   maturity: 'stable',
   watches: ['compute.asked', 'compute.seen', 'compute.refused'],
   nature: 'event',
-  remembers: { families: { kind: 'seen', key, days: 90 } },
+  remembers: { families: { kind: 'seen', key, days: 3650 } },
   params: z.object({}),
   evaluate(now, { families }) {
     const accelerator = acceleratorOf(now);

@@ -63,16 +63,18 @@ describe('the question', () => {
   describe('what the plan does not do', () => {
     const { follows: _, ...withoutRule } = plan({ items: plan().items.filter((one) => one.verb === 'stop-compute') });
 
-    it('is to cut anybody off while the log has not named who it was, and what will happen then', () => {
-      const hole = 'Nobody is cut off by this: who starts these machines is not known yet.';
-      const unknown = view({ incident: unknownWho({ state: 'asking', plan: { ...withoutRule, holes: [hole] } }) });
+    it('is to cut anybody off before the log has named who it was, and what happens when it does', () => {
+      const follows = { ...plan().follows!, actors: [], names: [], startersOf: withoutRule.items.map((one) => one.resource) };
+      const unknown = view({ incident: unknownWho({ state: 'asking', plan: { ...withoutRule, follows, holes: [] } }) });
 
       const said = text(question(unknown).message);
 
       expect(said).toContain(
-        'This cuts nobody off: the log has not named who started the machines yet (events 4 min behind). Until it does they can start more; then a message here mentions you: ask again on the card to cut them off.',
+        'Who started these machines is not known yet: the log has not named them (events 4 min behind). When it does, this plan cuts them off as well; until then they can start more.',
       );
-      expect(said).not.toContain('Nobody is cut off');
+      expect(said).toContain(
+        'Also: whoever started these machines is cut off once the log names them, and whatever they, or identities they create, start until',
+      );
     });
 
     it('is said of a log that cannot be read, without promising that it will name anybody', () => {
@@ -80,8 +82,7 @@ describe('the question', () => {
 
       const said = text(question(view({ looks, incident: unknownWho({ state: 'asking', plan: { ...withoutRule, holes: [] } }) })).message);
 
-      expect(said).toContain('This cuts nobody off: the log that names who started the machines cannot be read.');
-      expect(said).not.toContain('mentions you');
+      expect(said).toContain('Who started these machines is not known yet: the log that names them cannot be read.');
     });
 
     it('is to cut off, where it only stops, and to stop, where it only revokes', () => {

@@ -5,10 +5,10 @@ import { againstApproving, mayDo } from './approval.ts';
 import type { Meaning } from './button.ts';
 import { type CommandDeps, runCommand } from './commands.ts';
 import { createDesk } from './desk.ts';
+import { digestAccounts, digestInput } from './digest/from-store.ts';
 import { type ChartSpec, digest, withPicture } from './digest.ts';
-import { digestAccounts, digestInput } from './digest-input.ts';
 import { type HistoryDeps, readHistory } from './history.ts';
-import { addSeconds, type Happening, type Incident, type StoryFinding } from './incident.ts';
+import type { Happening, Incident, StoryFinding } from './incident.ts';
 import { createInspector } from './inspect.ts';
 import type { Message } from './message.ts';
 import { approvers, type Policy, personOf } from './people.ts';
@@ -17,6 +17,7 @@ import { details, refusal } from './present.ts';
 import { createRounds, linkOf } from './rounds.ts';
 import { due, type Job } from './schedule.ts';
 import { linkBook, scopeName } from './story.ts';
+import { addSeconds } from './time.ts';
 import { createWork } from './work.ts';
 
 export type BotDeps = {

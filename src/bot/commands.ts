@@ -2,11 +2,13 @@
 
 import { mayDo } from './approval.ts';
 import type { Meant } from './button.ts';
-import { addSeconds, type Incident, rank } from './incident.ts';
+import type { Incident } from './incident.ts';
 import type { Message, Part, Text } from './message.ts';
 import { approvers, type Person, type Policy } from './people.ts';
 import type { Answer, Clock, Command, GuardedAccount, Store } from './ports.ts';
 import { asLine, card, gapWords, looksInWords, refusal, type View } from './present.ts';
+import { rank } from './severity.ts';
+import { addSeconds } from './time.ts';
 
 export type CommandDeps = {
   person: Person | undefined;

@@ -1,6 +1,7 @@
 /** Where stories are changed: one at a time, a happening in, the story and its effects saved together. */
 import type { Finding } from '../checks/check.ts';
-import { type Advanced, advance, type Effect, type Happening, type Incident } from './incident.ts';
+import { advance } from './advance.ts';
+import type { Advanced, Effect, Happening, Incident } from './incident.ts';
 import type { Policy } from './people.ts';
 import type { AuditEntry, Change, Clock, Store } from './ports.ts';
 

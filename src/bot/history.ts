@@ -4,11 +4,12 @@
  */
 import type { AnyCheck, Finding } from '../checks/check.ts';
 import type { Observation } from '../checks/observation.ts';
-import { addSeconds, rank } from './incident.ts';
 import { createInspector, type Inspector } from './inspect.ts';
 import type { Message, Text } from './message.ts';
 import type { Batch, Clock, GuardedAccount, Log, Source, Store } from './ports.ts';
+import { rank } from './severity.ts';
 import { scopeName } from './story.ts';
+import { addSeconds } from './time.ts';
 
 const daySeconds = 24 * 3600;
 export const historyDays = 90;

@@ -32,3 +32,6 @@ export function personOf(policy: Policy, user: ChatUser): Person | undefined {
 }
 
 export const approvers = (policy: Policy): Person[] => policy.people.filter((person) => person.role === 'admin');
+
+/** What people call them; an id that is not in the configuration any more stands for itself. */
+export const nameOf = (policy: Policy, id: string): string => policy.people.find((person) => person.id === id)?.name ?? id;

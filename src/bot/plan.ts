@@ -3,10 +3,12 @@ import { createHash } from 'node:crypto';
 import type { Remedy } from '../checks/check.ts';
 import type { Actor, Scope, Subject, Time } from '../checks/observation.ts';
 import { peopleNeeded } from './approval.ts';
-import { addSeconds, type Incident, isSo, type Plan } from './incident.ts';
+import type { Incident, Plan } from './incident.ts';
 import type { Policy } from './people.ts';
 import type { GuardedAccount, Machine, PlanItem } from './ports.ts';
+import { isSo } from './step.ts';
 import { type LinkBook, scopeName } from './story.ts';
+import { addSeconds } from './time.ts';
 
 const watchSeconds = 30 * 60;
 /** So long may it take until the log names who started a machine, and IAM agrees everywhere that he is cut off. */

@@ -1,8 +1,11 @@
 /** The doors of the bot. Decisions in this folder reach the world only through these. */
-import type { Finding, Remedy, RemedyKind } from '../checks/check.ts';
+import type { Finding, Remedy } from '../checks/check.ts';
 import type { Observation, Place, Scope, Shape, Subject, Time } from '../checks/observation.ts';
 import type { Effect, Incident } from './incident.ts';
 import type { Form, Message, MessageRef } from './message.ts';
+import type { PlanItem, StepOutcome } from './step.ts';
+
+export type { PlanItem, StepOutcome };
 
 /** `now()` is the only clock of the bot. In the demo and in tests it is virtual. */
 export interface Clock {
@@ -62,20 +65,6 @@ export interface Source {
   lookInto?(subject: Subject, since: Time): AsyncIterable<Batch>;
 }
 
-/** One line of a plan: one resource, what will be done to it, its state before. The state before is read once, with the plan. */
-export type PlanItem = {
-  id: string;
-  verb: RemedyKind;
-  resource: Subject;
-  place: Place;
-  /** In plain words, e.g. 'Stop i-0abc (g5.12xlarge, "web")'. */
-  does: string;
-  before: unknown;
-  usdPerHour?: number;
-  undo: 'full' | 'partial' | 'none';
-  undoNeeds?: string;
-};
-export type StepOutcome = { outcome: 'done' | 'already so' | 'refused' | 'gone' | 'failed'; why?: string };
 /** Who lets it happen: stands in the provider's own log where it can (AWS: SourceIdentity, session name). */
 export type Warrant = { incident: string; plan: string; approvedBy: string[] };
 

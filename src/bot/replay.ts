@@ -1,11 +1,12 @@
 /** Having been there: recorded observations through the same inspector and the same stories as live, without a store. */
 import type { AnyCheck, Finding } from '../checks/check.ts';
 import type { Observation, Severity, Subject, Time } from '../checks/observation.ts';
-import { addSeconds, rank } from './incident.ts';
 import { createInspector } from './inspect.ts';
 import { findingLine } from './line.ts';
 import { linkOf } from './rounds.ts';
+import { rank } from './severity.ts';
 import { gather, linkBook, placeFinding, type StoryHead, scopeName } from './story.ts';
+import { addSeconds } from './time.ts';
 
 /** Loud: it would be told. Live, what is low while places are still being learnt opens no story at all. */
 type Story = StoryHead & { isLoud: boolean };

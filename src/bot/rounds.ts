@@ -1,13 +1,16 @@
 /** Looking: what the sources bring is kept, inspected and put into stories. */
 import type { AnyCheck, Finding } from '../checks/check.ts';
 import type { Observation, Subject, Time } from '../checks/observation.ts';
+import { openIncident } from './advance.ts';
 import { advanceAll, type Desk } from './desk.ts';
-import { addSeconds, type Happening, type Incident, openIncident, rank } from './incident.ts';
+import type { Happening, Incident } from './incident.ts';
 import type { Inspector } from './inspect.ts';
 import { findingLine } from './line.ts';
 import type { Policy } from './people.ts';
 import type { Batch, Change, Clock, Expectation, GuardedAccount, Link, Log, Machine, Notices, Source, Store } from './ports.ts';
+import { rank } from './severity.ts';
 import { gather, isPinned, type LinkBook, placeFinding, type StoryHead, scopeName } from './story.ts';
+import { addSeconds } from './time.ts';
 
 const weekSeconds = 7 * 24 * 3600;
 /** How far before a story's first act its links are followed. */
@@ -28,6 +31,8 @@ export type Rounds = {
   learn(findings: Finding[], until: Time): Promise<void>;
   /** Everything credentials did since then; what it brought goes through the checks. Answers in plain words how far it got. */
   lookInto(subjects: Subject[], since: Time): Promise<string>;
+  /** Before a plan, and at every look after acting: what is there now, and what the story's credentials did lately. Says how far it got. */
+  lookFresh(incident: Incident): Promise<string>;
   /** The machines a story is about. */
   machinesOf(incident: Incident): Promise<Machine[]>;
   /** Checks and sources that failed, in plain words, by name. */
@@ -130,6 +135,16 @@ export function createRounds(deps: RoundsDeps): Rounds {
           }
         }
       return [...new Set(notes)].join('; ');
+    },
+
+    async lookFresh(incident) {
+      const scopes = new Set(Object.values(incident.findings).map((finding) => scopeName(finding.place.scope)));
+      for (const account of accounts) {
+        if (!scopes.has(scopeName(account.scope))) continue;
+        for (const source of account.sources) if (source.name.endsWith('/inventory')) await rounds.look(source);
+      }
+      const who = incident.subjects.filter((subject) => subject.startsWith('credential:') || subject.startsWith('session:')).slice(0, 20);
+      return rounds.lookInto(who, addSeconds(incident.beganAt, -3600));
     },
 
     machinesOf: async (incident) => {

@@ -5,8 +5,9 @@
  */
 import type { DemoControls } from '../adapters/console/platform.ts';
 import type { VirtualClock } from '../adapters/simulated/clock.ts';
-import { type Incident, rank } from '../bot/incident.ts';
+import type { Incident } from '../bot/incident.ts';
 import type { Store } from '../bot/ports.ts';
+import { rank } from '../bot/severity.ts';
 import { duration, secondsBetween } from '../bot/words.ts';
 
 export type DemoPace = DemoControls & {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { addSeconds } from '../../src/bot/incident.ts';
 import { createInspector } from '../../src/bot/inspect.ts';
+import { addSeconds } from '../../src/bot/time.ts';
 import { defineCheck } from '../../src/checks/check.ts';
 import { checks } from '../../src/checks/index.ts';
 import type { Observation } from '../../src/checks/observation.ts';

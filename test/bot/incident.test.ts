@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { advance, type Effect, type Happening, type Incident } from '../../src/bot/incident.ts';
+import { advance } from '../../src/bot/advance.ts';
+import type { Effect, Happening, Incident } from '../../src/bot/incident.ts';
 import type { Policy } from '../../src/bot/people.ts';
 import { at, finding, item, machine, opened, plan, policy } from '../support/stories.ts';
 

@@ -82,7 +82,7 @@ describe('a quiet story', () => {
         at: world.clock.now(),
       }),
     };
-    const { openIncident } = await import('../../src/bot/incident.ts');
+    const { openIncident } = await import('../../src/bot/advance.ts');
     await world.store.save([
       {
         incident: {

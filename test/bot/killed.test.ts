@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Killed } from '../../src/bot/work.ts';
+import { Killed } from '../../src/bot/fault.ts';
 import { ada, openWorld, type World } from '../support/living-bot.ts';
 
 const key = 'AKIAIOSFODNN7EXAMPLE';

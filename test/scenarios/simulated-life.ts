@@ -13,7 +13,7 @@ import { silentLog } from '../support/silent-log.ts';
 import { policy } from '../support/stories.ts';
 import { networkOf } from './networks.ts';
 
-export async function live(name: string, options: { start?: string; seed?: number } = {}) {
+export async function live(name: string, options: { start?: string; seed?: number; mostResources?: number } = {}) {
   const scenario = await readScenario(`config/scenarios/${name}.yaml`);
   const clock = createVirtualClock({ start: options.start ?? '2026-11-23T10:00:00.000Z', speed: 'manual' });
   const simulated = await startSimulated({ scenario, clock, ...(options.seed === undefined ? {} : { seed: options.seed }) });
@@ -29,7 +29,7 @@ export async function live(name: string, options: { start?: string; seed?: numbe
     },
   );
   const chat = recordingChat();
-  const people = policy({ twoPeopleAboveUsdPerHour: 100_000 });
+  const people = policy({ twoPeopleAboveUsdPerHour: 100_000, mostResources: options.mostResources ?? 500 });
   const bot = createBot({
     accounts: [account],
     chats: [chat],
@@ -51,15 +51,20 @@ export async function live(name: string, options: { start?: string; seed?: numbe
     clock.stop();
   });
 
-  /** Waits for what was begun, moving the clock a little whenever it waits for time (paces, retries). */
+  /** Waits for what was begun. The clock is moved a little only when no call has reached the account for a while: then it is time that is waited for (paces, retries). */
   async function settle(): Promise<void> {
     let isIdle = false;
     const idle = bot.idle().then(() => {
       isIdle = true;
     });
-    while (!isIdle) {
+    let calls = -1;
+    for (let still = 0; !isIdle; still += 1) {
       await Promise.race([idle, new Promise((wake) => setTimeout(wake, 2))]);
-      if (!isIdle) await clock.advance(0.25);
+      if (simulated.state.events() !== calls) still = 0;
+      calls = simulated.state.events();
+      if (isIdle || still < 5) continue;
+      await clock.advance(0.5);
+      still = 0;
     }
   }
 

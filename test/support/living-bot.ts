@@ -7,7 +7,7 @@ import { type Meaning, mean } from '../../src/bot/button.ts';
 import type { Incident } from '../../src/bot/incident.ts';
 import type { Policy } from '../../src/bot/people.ts';
 import type { Answer, ChatUser, GuardedAccount, Log, Store } from '../../src/bot/ports.ts';
-import { Killed } from '../../src/bot/work.ts';
+import { Killed } from '../../src/bot/fault.ts';
 import { checks } from '../../src/checks/index.ts';
 import { type PretendAccount, pretendAccount } from './pretend-cloud.ts';
 import { type RecordingChat, recordingChat } from './recording-chat.ts';

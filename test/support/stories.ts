@@ -1,6 +1,7 @@
 /** Builders that show only what matters. */
+
+import { openIncident } from '../../src/bot/advance.ts';
 import type { Incident, Plan } from '../../src/bot/incident.ts';
-import { openIncident } from '../../src/bot/incident.ts';
 import type { Policy } from '../../src/bot/people.ts';
 import type { PlanItem } from '../../src/bot/ports.ts';
 import type { Finding } from '../../src/checks/check.ts';

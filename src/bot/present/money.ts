@@ -1,6 +1,6 @@
 /** What a story costs, at list price. Pure. */
 import type { Subject, Time } from '../../checks/observation.ts';
-import { isSo } from '../incident.ts';
+import { isSo } from '../step.ts';
 import { secondsBetween } from '../words.ts';
 import type { View } from './view.ts';
 

@@ -1,7 +1,8 @@
 /** What was done: by whom, with what outcome, and what of it can be undone. Pure. */
-import { type Incident, isSo, type Plan, type Step } from '../incident.ts';
+import type { Incident, Plan, Step } from '../incident.ts';
 import type { Text } from '../message.ts';
 import type { PlanItem } from '../ports.ts';
+import { isSo } from '../step.ts';
 import { count, cut, duration, listed, secondsBetween, shortName, whole } from '../words.ts';
 import { codes, regionWords } from './pieces.ts';
 import { byVerb, planWords, verbWords } from './plan-words.ts';

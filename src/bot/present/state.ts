@@ -1,8 +1,9 @@
 /** How a story stands: what it waits for, what came back, how it ended. Pure. */
 import type { Time } from '../../checks/observation.ts';
-import { type Incident, isSo } from '../incident.ts';
+import type { Incident } from '../incident.ts';
 import type { Piece, Text } from '../message.ts';
 import { approvers } from '../people.ts';
+import { isSo } from '../step.ts';
 import { count, cut, dollars, listed, whole } from '../words.ts';
 import { costs, type Running } from './money.ts';
 import { actedHead, badOutcome, planOf } from './outcome.ts';

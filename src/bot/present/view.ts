@@ -3,7 +3,7 @@ import type { Place, Scope, Subject, Time } from '../../checks/observation.ts';
 import type { Meant } from '../button.ts';
 import type { Incident, Plan } from '../incident.ts';
 import type { Message } from '../message.ts';
-import type { Policy } from '../people.ts';
+import { nameOf, type Policy } from '../people.ts';
 import type { Look, Machine } from '../ports.ts';
 import { shortName } from '../words.ts';
 
@@ -34,8 +34,6 @@ export const approvedBy = (view: View, plan: Plan): string[] => [
       .map((approval) => nameOf(view.policy, approval.by)),
   ),
 ];
-
-export const nameOf = (policy: Policy, id: string): string => policy.people.find((person) => person.id === id)?.name ?? id;
 
 export const actorName = (incident: Incident, subject: Subject): string =>
   incident.actors.find((actor) => actor.subject === subject)?.name || shortName(subject);

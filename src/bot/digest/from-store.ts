@@ -1,10 +1,11 @@
-import type { DigestInput } from './digest.ts';
-import { addSeconds } from './incident.ts';
-import type { Store } from './ports.ts';
+/** What the store knows for a digest. */
+import type { Store } from '../ports.ts';
+import { addSeconds } from '../time.ts';
+import type { DigestInput } from './input.ts';
 
 const historyDays = 100;
 
-/** What the store knows for a digest. `notices`: what is wrong with the bot itself, one sentence each. */
+/** `notices`: what is wrong with the bot itself, one sentence each. */
 export async function digestInput(
   store: Store,
   given: Pick<DigestInput, 'now' | 'zone' | 'accounts' | 'endpointsElsewhere' | 'policy'> & { notices: string[] },

@@ -3,18 +3,18 @@ import { live } from './simulated-life.ts';
 
 type Life = Awaited<ReturnType<typeof live>>;
 
-/** A person who asks for containment once the log has named who it is, approves, and asks again when the bot says that it is not over. */
+/** A person who asks for containment at the first alarm, whether or not the log has named anybody by then, and approves a little later. */
 async function guard(world: Life, step: number): Promise<void> {
   const loud = async () => (await world.stories()).filter((one) => one.state !== 'joined' && ['high', 'critical'].includes(one.severity));
-  await world.pass(3600, step, async () => (await loud()).some((one) => one.subjects.some((subject) => subject.startsWith('credential:'))));
-  for (let turn = 0; turn < 4; turn += 1) {
-    if ((await loud()).every((one) => one.state === 'resolved')) return;
-    await world.press(/^Contain/);
-    await world.pass(step, step);
-    await world.press(/^Contain$/);
-    await world.pass(2 * 3600, 120, async () => (await loud()).every((one) => one.state === 'resolved' || one.state === 'open'));
-  }
+  await world.pass(3600, step, async () => (await loud()).length > 0);
+  await world.press(/^Contain/);
+  await world.pass(step, step);
+  await world.press(/^Contain$/);
+  await world.pass(3 * 3600, 120, async () => (await loud()).every((one) => one.state === 'resolved' || one.state === 'open'));
 }
+
+/** How often somebody approved something. */
+const approvals = async (world: Life) => (await world.store.auditRows({ most: 100_000 })).filter((row) => row.what === 'approved').length;
 
 describe('the shipped scenarios, with the real AWS adapter', () => {
   it('a quiet account gets no card in its first reading nor in the day after', async () => {
@@ -41,16 +41,18 @@ describe('the shipped scenarios, with the real AWS adapter', () => {
     ]);
     const keys = stories.flatMap((one) => one.subjects).filter((subject) => subject.startsWith('credential:'));
     expect(keys.length).toBeGreaterThanOrEqual(2);
+    expect(await approvals(world)).toBe(1);
     for (const key of keys) expect(world.simulated.state.key(key.slice('credential:'.length)), key).not.toBe('Active');
   }, 240_000);
 
-  it('a thief who launches every second ends with nothing running', async () => {
-    const world = await live('relentless');
+  it('a thief who launches every second before, during and after ends with nothing running and one approval', async () => {
+    const world = await live('relentless', { mostResources: 5000 });
 
     await guard(world, 60);
 
     expect(world.simulated.state.runningSinceStart()).toBe(0);
     const stories = (await world.stories()).filter((one) => one.state !== 'joined' && one.severity === 'critical');
     expect(stories.map((one) => one.state)).toEqual(['resolved']);
+    expect(await approvals(world)).toBe(1);
   }, 240_000);
 });

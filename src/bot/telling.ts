@@ -55,7 +55,13 @@ export function createTelling(deps: TellingDeps): Telling {
     nudge: (id, number, effect) => tell(id, effect, (chat) => nudge(number, id, chat, effect)),
 
     async page(incident) {
-      if (incident.pagedAt || incident.owner || incident.state === 'resolved' || incident.state === 'expected' || incident.state === 'joined')
+      if (
+        incident.pagedAt ||
+        incident.owner ||
+        incident.state === 'resolved' ||
+        incident.state === 'expected' ||
+        incident.state === 'joined'
+      )
         return;
       const view = await telling.view(incident);
       const { usdPerHour, running } = burn(view);

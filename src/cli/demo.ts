@@ -4,7 +4,6 @@
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { BlockList, isIPv4 } from 'node:net';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openAws } from '../adapters/aws/open.ts';
@@ -14,15 +13,15 @@ import { createConsole, type DemoControls } from '../adapters/console/platform.t
 import { createLog } from '../adapters/log.ts';
 import { createNotices } from '../adapters/notices.ts';
 import { createVirtualClock, type VirtualClock } from '../adapters/simulated/clock.ts';
+import { networkOf } from '../adapters/simulated/networks.ts';
 import { readScenario, type Scenario, ScenarioError } from '../adapters/simulated/scenario.ts';
-import { type Simulated, startSimulated } from '../adapters/simulated/simulated.ts';
+import { startSimulated } from '../adapters/simulated/simulated.ts';
 import { openStore } from '../adapters/store/store.ts';
 import { createBot } from '../bot/bot.ts';
 import type { Message } from '../bot/message.ts';
 import type { Policy } from '../bot/people.ts';
 import { type Chat, type Log, OutsideError, type Store } from '../bot/ports.ts';
 import { checks } from '../checks/index.ts';
-import type { Network } from '../checks/observation.ts';
 import { playAlone, type Teller } from './demo-auto.ts';
 import { createPace } from './demo-pace.ts';
 import { keepBeating, untilTold } from './start.ts';
@@ -198,22 +197,6 @@ function later(scenario: Scenario, seconds: number): Scenario {
     ...(step.repeat?.until === undefined ? {} : { repeat: { ...step.repeat, until: step.repeat.until + seconds } }),
   }));
   return { ...scenario, attack };
-}
-
-/** The scenario's made-up addresses, in the networks it says they are in. */
-function networkOf(networks: Simulated['networks']): (address: string) => Network {
-  const ranges = networks.map(({ range, asn, name, kind }) => {
-    const list = new BlockList();
-    const [address = '', bits] = range.split('/');
-    list.addSubnet(address, Number(bits));
-    return { list, asn, name, kind };
-  });
-  return (address) => {
-    const found = isIPv4(address) ? ranges.find(({ list }) => list.check(address)) : undefined;
-    return found
-      ? { address, asn: found.asn, name: found.name, kind: found.kind }
-      : { address, kind: address.endsWith('.amazonaws.com') ? 'provider' : 'unknown' };
-  };
 }
 
 /** The console on the wanted port, or on any free one when that is taken. `onFirstMessage`: the first reading has ended with that. */

@@ -2,6 +2,7 @@
 import { onTestFinished } from 'vitest';
 import { openAws } from '../../src/adapters/aws/open.ts';
 import { createVirtualClock } from '../../src/adapters/simulated/clock.ts';
+import { networkOf } from '../../src/adapters/simulated/networks.ts';
 import { readScenario } from '../../src/adapters/simulated/scenario.ts';
 import { startSimulated } from '../../src/adapters/simulated/simulated.ts';
 import { openStore } from '../../src/adapters/store/store.ts';
@@ -11,7 +12,6 @@ import { checks } from '../../src/checks/index.ts';
 import { recordingChat } from '../support/recording-chat.ts';
 import { silentLog } from '../support/silent-log.ts';
 import { policy } from '../support/stories.ts';
-import { networkOf } from './networks.ts';
 
 export async function live(name: string, options: { start?: string; seed?: number; mostResources?: number } = {}) {
   const scenario = await readScenario(`config/scenarios/${name}.yaml`);

@@ -1,9 +1,8 @@
 /** A story in one line, for lists. Pure. */
 import type { Incident } from '../incident.ts';
-import type { Policy } from '../people.ts';
+import { nameOf, type Policy } from '../people.ts';
 import { storyHeadline } from './headline.ts';
 import { oneLine } from './pieces.ts';
-import { nameOf } from './view.ts';
 
 /** One line for lists: "INC-41 key of “jenkins” is 400 days old (low) · taken by Ada". */
 export function asLine(incident: Incident, policy: Policy): string {

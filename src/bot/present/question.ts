@@ -2,14 +2,14 @@
 import { mean } from '../button.ts';
 import type { Plan } from '../incident.ts';
 import type { Part, Text } from '../message.ts';
-import { approvers } from '../people.ts';
+import { approvers, nameOf } from '../people.ts';
 import { count, cut, dollars, duration, listed, rate } from '../words.ts';
 import { isIdentity } from './headline.ts';
 import { logBehind } from './looks.ts';
 import { costs } from './money.ts';
 import { oneLine } from './pieces.ts';
 import { holesParts, planLines, planNotes, planWords } from './plan-words.ts';
-import { accountsOf, approvedBy, nameOf, type Shown, type View } from './view.ts';
+import { accountsOf, approvedBy, type Shown, type View } from './view.ts';
 
 /** The question before acting: the whole plan, what is left alone, until when it holds, and two buttons. Closed, it keeps the plan and says how it ended. */
 export function question(view: View): Shown {

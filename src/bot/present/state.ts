@@ -2,14 +2,14 @@
 import type { Time } from '../../checks/observation.ts';
 import type { Incident } from '../incident.ts';
 import type { Piece, Text } from '../message.ts';
-import { approvers } from '../people.ts';
+import { approvers, nameOf } from '../people.ts';
 import { isSo } from '../step.ts';
 import { count, cut, dollars, listed, whole } from '../words.ts';
 import { costs, type Running } from './money.ts';
 import { actedHead, badOutcome, planOf } from './outcome.ts';
 import { regionWords } from './pieces.ts';
 import { planWords, saving } from './plan-words.ts';
-import { actorName, nameOf, type View } from './view.ts';
+import { actorName, type View } from './view.ts';
 
 /** One or two lines: what the story waits for. `in`: a result already says who did what. */
 export function stateLines(view: View, place: 'card' | 'result' = 'card'): Text[] {

@@ -1,9 +1,9 @@
 import { BlockList, isIPv4 } from 'node:net';
-import type { Simulated } from '../../src/adapters/simulated/simulated.ts';
-import type { Network } from '../../src/checks/observation.ts';
+import type { Network } from '../../checks/observation.ts';
+import type { Scenario } from './scenario.ts';
 
 /** The scenario's made-up addresses, in the networks it says they are in. */
-export function networkOf(networks: Simulated['networks']): (address: string) => Network {
+export function networkOf(networks: Scenario['networks']): (address: string) => Network {
   const ranges = networks.map(({ range, asn, name, kind }) => {
     const list = new BlockList();
     const [address = '', bits] = range.split('/');

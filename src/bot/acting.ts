@@ -71,9 +71,6 @@ export function createActing(deps: ActingDeps): Acting {
     fault('act: after it was said');
   }
 
-  const isEnded = (incident: Incident, plan: Plan, item: PlanItem): boolean =>
-    plan.kind === 'undo' ? incident.steps[item.id]?.undone !== undefined : incident.steps[item.id] !== undefined;
-
   async function follow(incident: Incident, effect: Extract<Effect, { kind: 'follow' }>): Promise<void> {
     const plan = incident.standing?.plan;
     if (plan?.id !== effect.plan || !plan || incident.state === 'resolved') return;
@@ -175,22 +172,27 @@ export function createActing(deps: ActingDeps): Acting {
     }
   }
 
-  const approversOf = (incident: Incident, plan: Plan): string[] => [
-    ...new Set(
-      [...(incident.standing?.approvals ?? []), ...incident.approvals]
-        .filter((approval) => approval.hash === plan.hash)
-        .map((approval) => approval.by),
-    ),
-  ];
-
-  const entry = (plan: Plan, incident: string, what: string, data: Record<string, unknown>, who: string[] = []): AuditEntry => ({
-    at: clock.now(),
-    who: who.length > 0 ? who.join(', ') : 'cloudwarden',
-    what,
-    incident,
-    data: { ...data, hash: plan.hash.slice(0, 16) },
-  });
+  function entry(plan: Plan, incident: string, what: string, data: Record<string, unknown>, who: string[] = []): AuditEntry {
+    return {
+      at: clock.now(),
+      who: who.length > 0 ? who.join(', ') : 'cloudwarden',
+      what,
+      incident,
+      data: { ...data, hash: plan.hash.slice(0, 16) },
+    };
+  }
 }
+
+const isEnded = (incident: Incident, plan: Plan, item: PlanItem): boolean =>
+  plan.kind === 'undo' ? incident.steps[item.id]?.undone !== undefined : incident.steps[item.id] !== undefined;
+
+const approversOf = (incident: Incident, plan: Plan): string[] => [
+  ...new Set(
+    [...(incident.standing?.approvals ?? []), ...incident.approvals]
+      .filter((approval) => approval.hash === plan.hash)
+      .map((approval) => approval.by),
+  ),
+];
 
 /** Who may touch what this item names; undefined where nothing can be done from here. */
 export const remedierOf = (accounts: GuardedAccount[], item: PlanItem): Remedier | undefined =>

@@ -1,10 +1,13 @@
 /** A story after its plan was carried out: what is said, and what each look after it means. Pure. */
 import type { Time } from '../checks/observation.ts';
 import type { Advanced, Effect, Happening, Incident, Step } from './incident.ts';
-import { again, noted, nudged, plus, resolve, show, told, withoutPlan } from './moves.ts';
+import { again, nudged, plus, resolve, show, told, withoutPlan } from './moves.ts';
 import { nameOf, type Policy } from './people.ts';
 import { isSo } from './step.ts';
 import { addMinutes, later } from './time.ts';
+
+/** So often at most somebody is called for what the approved plan does not cover. */
+const mostOftenMinutes = 15;
 
 export function acted(before: Incident, incident: Incident, at: Time, policy: Policy, interrupted?: string): Advanced {
   if (before.state !== 'acting' || !before.plan) return { incident: before, effects: [] };
@@ -32,7 +35,13 @@ export function acted(before: Incident, incident: Incident, at: Time, policy: Po
     wrong.length === 0
       ? `${by} approved: ${plan.items.length} of ${plan.items.length} steps done. Looking again until nothing comes back.`
       : `${by} approved: ${plan.items.length - wrong.length} of ${plan.items.length} steps done; ${wrong.length} not, see the card.`;
-  const watching: Incident = { ...incident, state: 'watching', watch: { looks } };
+  const watching: Incident = {
+    ...incident,
+    state: 'watching',
+    watch: { looks },
+    // Another plan was approved: whatever that one does not cover is told anew.
+    ...(incident.uncovered ? { uncovered: { ...incident.uncovered, situations: [] } } : {}),
+  };
   return plus(
     told(watching, at, interrupted ? `${interrupted} ${words}` : words, wrong.length > 0 || interrupted !== undefined),
     looks.map((look) => again(before.standing?.plan ?? plan, look.due)),
@@ -74,7 +83,7 @@ export function looked(before: Incident, incident: Incident, happening: Extract<
   }
   const before_ = watch.looks.filter((look) => look.saw !== undefined).at(-1)?.saw;
   const open = isPaused && beyond > 0 ? ' Acting is paused: nothing is done about it.' : uncovered(beyond);
-  if (beyond > 0 && !isLast) return saw === before_ ? show(watched) : nudged(watched, at, `Not over: ${saw}.${open}`, true);
+  if (beyond > 0 && !isLast) return notOver(watched, at, `Not over: ${saw}.${open}`, saw !== before_);
   if (!isLast || before.state !== 'watching') return show(watched);
   if (beyond > 0 || saw.startsWith('could not see'))
     return nudged({ ...watched, state: 'open' }, at, `Not contained: ${saw}.${open}`, true);
@@ -82,6 +91,14 @@ export function looked(before: Incident, incident: Incident, happening: Extract<
   const text = 'Contained: nothing came back in any look since.';
   const whole = standing.plan.kind === 'contain';
   return told(whole ? resolve(contained, at, 'contained and watched') : { ...contained, state: 'open' }, at, text, false);
+}
+
+/** Somebody is called once for each situation and at most every quarter of an hour; what is new in between is said without calling. */
+function notOver(incident: Incident, at: Time, text: string, isNews: boolean): Advanced {
+  const { mentionedAt, situations } = incident.uncovered ?? { mentionedAt: '', situations: [] };
+  if (!situations.includes(text) && at >= (mentionedAt && addMinutes(mentionedAt, mostOftenMinutes)))
+    return nudged({ ...incident, uncovered: { mentionedAt: at, situations: [...situations, text].slice(-20) } }, at, text, true);
+  return isNews ? nudged(incident, at, text, false) : show(incident);
 }
 
 const uncovered = (beyond: number): string => (beyond > 0 ? ' The approved plan does not cover this: ask for a new one.' : '');

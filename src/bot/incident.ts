@@ -71,6 +71,8 @@ export type Incident = {
   earlier?: Record<string, Step>;
   /** The looks after acting. Contained is not said before the last of them. */
   watch?: { looks: { due: Time; saw?: string }[]; containedAt?: Time };
+  /** What people were last called for because the approved plan does not cover it, so that nobody is called twice for the same. */
+  uncovered?: { mentionedAt: Time; situations: string[] };
   owner?: { by: PersonId; at: Time };
   pagedAt?: Time;
   resolved?: { at: Time; why: string; by?: PersonId };

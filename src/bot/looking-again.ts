@@ -105,7 +105,9 @@ export function createLookAgain(deps: LookingAgainDeps): LookAgain {
 function newWords(items: PlanItem[], book: LinkBook): string {
   const machines = items.filter((item) => item.verb === 'stop-compute');
   const regions = [...new Set(machines.map((item) => item.place.region))];
-  const waysIn = items.filter((item) => item.verb !== 'stop-compute').map(({ resource }) => wayIn(resource, book));
+  const subjects = items.filter((item) => item.verb !== 'stop-compute').map((item) => item.resource);
+  // Who before with what.
+  const waysIn = subjects.toSorted((a, b) => Number(isKey(a)) - Number(isKey(b))).map((subject) => wayIn(subject, book));
   return [
     machines.length > 0 ? `${count(machines.length, 'new machine')} in ${regions.join(', ')}` : '',
     waysIn.length > 0 ? `${count(waysIn.length, 'new way in', 'new ways in')} (${listed(waysIn, 4)})` : '',
@@ -116,7 +118,9 @@ function newWords(items: PlanItem[], book: LinkBook): string {
 
 function wayIn(subject: Subject, book: LinkBook): string {
   const name = shortName(subject);
-  if (!subject.startsWith('credential:') || isPassword(subject)) return name;
+  if (!isKey(subject)) return name;
   const owner = [...book.above(subject)].find((link) => link.how === 'key of')?.to;
   return owner ? `a key of ${shortName(owner)}` : `key ${name}`;
 }
+
+const isKey = (subject: Subject): boolean => subject.startsWith('credential:') && !isPassword(subject);

@@ -3,9 +3,10 @@
  * Pure: the links and the open stories come in, the decision goes out.
  */
 import type { Finding } from '../checks/check.ts';
-import { type Scope, type Severity, type Subject, severities, type Time } from '../checks/observation.ts';
+import type { Scope, Severity, Subject, Time } from '../checks/observation.ts';
 import type { Incident } from './incident.ts';
 import type { Link } from './ports.ts';
+import { rank } from './severity.ts';
 
 /** At most so many subjects are gathered around a finding, so that an attacker's noise cannot grow a story without end. */
 const mostSubjects = 2000;
@@ -131,5 +132,5 @@ export const isPinned = (story: Pick<Incident, 'state'>): boolean =>
 
 const isLive = (story: Pick<Incident, 'state'>): boolean =>
   story.state !== 'resolved' && story.state !== 'expected' && story.state !== 'joined';
-const isLoud = ({ severity }: { severity: Severity }): boolean => severities.indexOf(severity) >= severities.indexOf('medium');
+const isLoud = ({ severity }: { severity: Severity }): boolean => rank(severity) >= rank('medium');
 const ms = (time: Time): number => Date.parse(time);

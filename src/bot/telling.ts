@@ -139,12 +139,13 @@ export function createTelling(deps: TellingDeps): Telling {
 
   async function drawOn(id: string, chat: Chat): Promise<void> {
     const incident = await store.incident(id);
-    if (!incident || (incident.cards.length === 0 && rank(incident.severity) < rank('medium'))) return;
+    // Nobody is told of what is not urgent, nor that a story they never heard of is part of another.
+    if (!incident || (incident.cards.length === 0 && (incident.state === 'joined' || rank(incident.severity) < rank('medium')))) return;
     const view = await telling.view(incident);
     const drawn = card(view);
     await telling.keep(drawn.buttons);
     const known = incident.cards.find((ref) => ref.platform === chat.platform);
-    const mention = rank(incident.severity) >= rank('high') ? 'responders' : 'nobody';
+    const mention = incident.state !== 'joined' && rank(incident.severity) >= rank('high') ? 'responders' : 'nobody';
     const home =
       known ??
       (await post(chat, drawn.message, { mention, once: `${id}-card` }, (ref) =>

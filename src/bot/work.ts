@@ -1,6 +1,6 @@
 /** Carrying out effects: at least once, under a lease, retried with back-off, buried visibly when it never works. */
 import { type ActingDeps, createActing } from './acting.ts';
-import { type Fault, Killed } from './fault.ts';
+import { Killed } from './fault.ts';
 import type { Effect, Incident } from './incident.ts';
 import { createLookAgain, type LookingAgainDeps } from './looking-again.ts';
 import { makePlan } from './plan.ts';
@@ -15,8 +15,7 @@ const mostTellings = 150;
 const firstRetrySeconds = 2;
 const longestRetrySeconds = 600;
 
-/** `fault` is called at every await between approval and done, by name; a test makes it throw, as if the process had been killed there. */
-export type WorkDeps = Omit<TellingDeps & ActingDeps & LookingAgainDeps, 'fault'> & { fault?: Fault };
+export type WorkDeps = TellingDeps & ActingDeps & LookingAgainDeps;
 
 export type Work = Pick<Telling, 'view' | 'keep'> & {
   /** Carries out what is due until nothing is. */
@@ -24,11 +23,10 @@ export type Work = Pick<Telling, 'view' | 'keep'> & {
 };
 
 export function createWork(deps: WorkDeps): Work {
-  const { accounts, store, clock, desk, rounds, book, policy, log } = deps;
-  const fault = deps.fault ?? (() => undefined);
-  const telling = createTelling({ ...deps, fault });
-  const acting = createActing({ ...deps, fault });
-  const lookAgain = createLookAgain({ ...deps, fault });
+  const { accounts, store, clock, desk, rounds, book, policy, log, fault } = deps;
+  const telling = createTelling(deps);
+  const acting = createActing(deps);
+  const lookAgain = createLookAgain(deps);
   /** What this process is carrying out now: a lease that ran out under a long effect must not start it a second time. */
   const inHand = new Set<number>();
 

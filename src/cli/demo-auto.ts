@@ -161,7 +161,7 @@ async function say(
 function planInWords(plan: Plan): string {
   const groups = [...Map.groupBy(plan.items, (item) => item.verb)].map(([verb, items]) => verbs[verb](items));
   const rule = plan.follows
-    ? `; also whatever ${listed(plan.follows.names)} start until ${clockTime(plan.follows.until)}, at most ${plan.follows.most}`
+    ? `; also whatever ${listed(plan.follows.names) || 'those who started these machines'} start until ${clockTime(plan.follows.until)}, at most ${plan.follows.most}`
     : '';
   return `The plan: ${groups.join('; ')}${rule}. Saves ${dollars(plan.usdPerHour)} an hour.`;
 }

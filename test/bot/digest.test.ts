@@ -57,6 +57,13 @@ describe('a quiet day', () => {
     expect(chart?.days).toHaveLength(30);
   });
 
+  it('does not speak of the bot’s own calls when they cost nothing', () => {
+    const free = input({ ownCost: { usd: 0, days: 1 } });
+
+    expect(text(digest(free).message)).toContain('I see 17 of 17 regions. Audit');
+    expect(line(long({ ownCost: { usd: 0, days: 1 } }), 'I see')).not.toContain('API calls');
+  });
+
   it.each([
     ['a story is open', { incidents: [incident()] }],
     ['a region could not be read', { looks: [look({ complete: false, gap: 'access denied' })] }],

@@ -170,6 +170,29 @@ describe('after acting', () => {
     );
   });
 
+  it('calls people once for what the plan does not cover, at most every quarter of an hour, and says in between only what is new', () => {
+    const { incident: watching } = live(acted);
+    const dues = [5, 6, 9, 19, 20, 30];
+    const waiting: Incident = { ...watching, watch: { looks: [...dues, 60].map((minute) => ({ due: at(minute) })) } };
+    const says = ['3 machines', '3 machines', '4 machines', '4 machines', '3 machines', '5 machines'];
+    let incident = waiting;
+    const called = says.map((saw, index) => {
+      const due = at(dues[index] ?? 0);
+      const step = advance(incident, { kind: 'looked', at: due, due, saw, back: [], more: [], beyond: 3 }, policy());
+      incident = step.incident;
+      const nudge = step.effects.find((effect) => effect.kind === 'nudge');
+      return nudge ? `${nudge.text.slice(0, 20)}${nudge.mention ? ' @' : ''}` : '';
+    });
+
+    expect(called).toEqual(['Not over: 3 machines @', '', 'Not over: 4 machines', '', 'Not over: 3 machines', 'Not over: 5 machines @']);
+    const again = advance(
+      { ...incident, watch: { looks: [{ due: at(45) }, { due: at(60) }] } },
+      { kind: 'looked', at: at(45), due: at(45), saw: '4 machines', back: [], more: [], beyond: 5 },
+      policy(),
+    );
+    expect(again.effects).toContainEqual(expect.objectContaining({ kind: 'nudge', mention: true }));
+  });
+
   it('is not called contained when a region could not be seen', () => {
     const watching = live(acted).incident;
     const blind = looks(watching).map(

@@ -4,10 +4,10 @@ import { createVirtualClock, type VirtualClock } from '../../src/adapters/simula
 import { openStore } from '../../src/adapters/store/store.ts';
 import { type Bot, type BotDeps, createBot } from '../../src/bot/bot.ts';
 import { type Meaning, mean } from '../../src/bot/button.ts';
+import { Killed } from '../../src/bot/fault.ts';
 import type { Incident } from '../../src/bot/incident.ts';
 import type { Policy } from '../../src/bot/people.ts';
 import type { Answer, ChatUser, GuardedAccount, Log, Store } from '../../src/bot/ports.ts';
-import { Killed } from '../../src/bot/fault.ts';
 import { checks } from '../../src/checks/index.ts';
 import { type PretendAccount, pretendAccount } from './pretend-cloud.ts';
 import { type RecordingChat, recordingChat } from './recording-chat.ts';

@@ -1,6 +1,7 @@
 import { createEventLog } from './event-log.ts';
 import { createFaults, type Faults } from './fault.ts';
 import { type AttachedPolicies, createIdentityHistory } from './identity.ts';
+import { listedTypes } from './instance-types.ts';
 import { managedPolicyArn } from './managed-policies.ts';
 import { createRandom } from './random.ts';
 import type { Scenario } from './scenario.ts';
@@ -17,7 +18,7 @@ export function buildWorld(scenario: Scenario, startMs: number, seed: number): W
     name: account.name,
     optedIn: new Set(account.optedIn),
     vcpuLimit: account.vcpuLimit,
-    types: scenario.types,
+    types: { ...listedTypes(), ...scenario.types },
     httpAddress: account.botAddress,
     identity: createIdentityHistory(),
     sessions: new Map(),

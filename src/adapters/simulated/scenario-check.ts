@@ -1,6 +1,6 @@
 import type { NormalizedSchema } from '@smithy/core/schema';
 import type { Service } from './call.ts';
-import { knownTypes } from './instance-types.ts';
+import { listedTypes } from './instance-types.ts';
 import { readPolicy } from './policy.ts';
 import type { Recurring, Scenario, Step } from './scenario.ts';
 import type { Shape } from './wire.ts';
@@ -9,7 +9,7 @@ import type { Shape } from './wire.ts';
 export function mistakesOf(scenario: Scenario, services: Record<string, Service>): string[] {
   const said: string[] = [];
   const say = (place: string, what: string) => said.push(`${place}: ${what}`);
-  const types = [...knownTypes, ...Object.keys(scenario.types)];
+  const types = Object.keys({ ...listedTypes(), ...scenario.types });
 
   const checkType = (place: string, type: unknown) => {
     if (typeof type === 'string' && !types.includes(type))

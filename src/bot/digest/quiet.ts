@@ -13,7 +13,7 @@ export function quietParts(input: DigestInput, told: Told): Part[] {
     {
       kind: 'text',
       text: [
-        `◻ Nothing unusual. ${money_}. I see ${looksInWords(input.looks, input.now).slice(0, 2).join(', ')}; ${ownCostWords(input)}.`,
+        `◻ Nothing unusual. ${money_}. I see ${[looksInWords(input.looks, input.now).slice(0, 2).join(', '), ownCostWords(input)].filter(Boolean).join('; ')}.`,
         ...audit,
       ].flat(),
     },
@@ -51,7 +51,9 @@ function quietMoney(told: Told, one: OneCurrency): string {
   return `${which} ${money(one.usage, one.currency)}${told.provisional.includes(told.day) ? ' so far' : ''}${usual}${ahead}`;
 }
 
+/** Nothing where it cost nothing. */
 export function ownCostWords(input: DigestInput): string {
   const { usd, days } = input.ownCost;
+  if (usd <= 0) return '';
   return `this bot’s own API calls cost ${money(usd, 'USD')} ${days === 1 ? 'yesterday' : `in ${count(days, 'day')}`}`;
 }

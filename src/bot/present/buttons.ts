@@ -65,20 +65,13 @@ function actions(view: View, money: Costs): Meant[] {
   const cuts = keys.size > 0 || denies;
   const less = money.perHour > 0 ? `  −${rate(money.perHour)}` : '';
   const isKnown = incident.subjects.some(isIdentity);
-  const contain =
-    cameBack(view).length > 0
-      ? 'Contain these too'
-      : cuts
-        ? 'Contain everything'
-        : isKnown
-          ? 'Contain what is left'
-          : 'Contain what is known';
+  const contain = cameBack(view).length > 0 ? 'Contain these too' : cuts || !isKnown ? 'Contain everything' : 'Contain what is left';
   const ask = (want: Plan['kind'], label: string, style: 'danger' | 'primary' | 'plain') =>
     mean({ kind: 'ask', incident: incident.id, want }, label, style);
   return [
     ...(stops || cuts ? [ask('contain', `${contain}${less}`, 'danger')] : []),
-    // With nobody to cut off, containing is stopping: one button says it.
-    ...(stops && cuts ? [ask('stop', `Stop ${count(money.running.length, 'instance')}${less}`, 'plain')] : []),
+    // With nobody left to cut off, containing is stopping: one button says it. Whoever is not known yet is cut off once the log names them.
+    ...(stops && (cuts || !isKnown) ? [ask('stop', `Stop ${count(money.running.length, 'instance')}${less}`, 'plain')] : []),
     ...(cuts
       ? [ask('revoke', keys.size > 1 ? `Revoke ${keys.size} keys` : keys.size === 1 ? 'Revoke the key' : 'Shut out who did it', 'plain')]
       : []),

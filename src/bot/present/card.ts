@@ -1,6 +1,6 @@
 /** The living card of a story. Pure. */
 import type { Incident } from '../incident.ts';
-import type { Part } from '../message.ts';
+import type { Message, Part } from '../message.ts';
 import { count, cut, listed, rate, whole } from '../words.ts';
 import { cardButtons } from './buttons.ts';
 import { headline } from './headline.ts';
@@ -15,6 +15,7 @@ import { accountName, type Shown, type View } from './view.ts';
 /** The living card: what is happening, what it costs, what was looked at, what can be done. At most twelve lines before its buttons. */
 export function card(view: View): Shown {
   const { incident } = view;
+  if (incident.state === 'joined') return { message: joinedCard(view), buttons: [] };
   const money = costs(view);
   const buttons = cardButtons(view, money);
   const calm = isOver(incident);
@@ -46,6 +47,20 @@ export function card(view: View): Shown {
     ...(buttons.length > 0 ? [{ kind: 'buttons' as const, buttons: buttons.map((meant) => meant.button) }] : []),
   ];
   return { message: { summary: notification(view, money), ...(head ? { severity: head } : {}), parts }, buttons };
+}
+
+/** One line is enough: the story goes on elsewhere, and there is nothing to press here. */
+function joinedCard(view: View): Message {
+  const { incident } = view;
+  const where = `${incident.id} · part of ${incident.joinedInto ?? 'another story'}`;
+  const title = headline(view);
+  return {
+    summary: oneLine(`${where}: ${lowerFirst(title)}`, 110),
+    parts: [
+      { kind: 'header', text: where },
+      { kind: 'text', text: cut(title, 160), quiet: true, struck: true },
+    ],
+  };
 }
 
 function notification(view: View, money: Costs): string {

@@ -1,6 +1,7 @@
 /** What is happening, in one sentence. Pure. */
-import { type Subject, severities } from '../../checks/observation.ts';
+import type { Subject } from '../../checks/observation.ts';
 import type { Incident, StoryFinding } from '../incident.ts';
+import { rank } from '../severity.ts';
 import { costs } from './money.ts';
 import type { View } from './view.ts';
 
@@ -38,5 +39,5 @@ const saysLeak = (finding: StoryFinding): boolean => /leak|quarantine/.test(find
 
 export const worstFirst = (a: StoryFinding, b: StoryFinding): number =>
   Number(a.state === 'cleared') - Number(b.state === 'cleared') ||
-  severities.indexOf(b.severity) - severities.indexOf(a.severity) ||
+  rank(b.severity) - rank(a.severity) ||
   (a.at < b.at ? -1 : a.at > b.at ? 1 : a.key < b.key ? -1 : 1);

@@ -147,7 +147,6 @@ export const isOver = (incident: Incident): boolean =>
   incident.state === 'resolved' || incident.state === 'expected' || incident.state === 'joined';
 
 export function ending(incident: Incident): string {
-  if (incident.state === 'joined') return `Part of ${incident.joinedInto ?? 'another story'}`;
   if (incident.state === 'expected') return 'Expected';
   return incident.watch?.containedAt ? 'Contained' : 'Closed';
 }

@@ -222,7 +222,11 @@ describe('the card', () => {
   it('sends the reader to the older story when two proved to be one', () => {
     const { message, buttons } = card(view({ incident: incident({ state: 'joined', joinedInto: 'INC-7' }) }));
 
-    expect(text(message)).toContain('Part of INC-7');
+    expect(message.parts).toEqual([
+      { kind: 'header', text: 'INC-42 · part of INC-7' },
+      { kind: 'text', text: 'Machines are being started with a key that looks stolen', quiet: true, struck: true },
+    ]);
+    expect(message.summary).toBe('INC-42 · part of INC-7: machines are being started with a key that looks stolen');
     expect(buttons).toEqual([]);
   });
 
@@ -236,8 +240,8 @@ describe('the card', () => {
     const { message } = card(unknown);
 
     expect(row(message, 'Who')).toContain('not known yet: inventory saw this first; the log that names who is 4 min behind');
-    expect(labels(message)).toContain('Contain what is known  −$79/h');
-    expect(labels(message).filter((label) => /^(Stop|Revoke|Contain everything)/.test(label))).toEqual([]);
+    expect(labels(message).slice(0, 2)).toEqual(['Contain everything  −$79/h', 'Stop 14 instances  −$79/h']);
+    expect(labels(message).filter((label) => /^(Revoke|Shut out)/.test(label))).toEqual([]);
   });
 
   it('says so when the log that names who cannot be read, and why only once', () => {

@@ -9,7 +9,6 @@ import type {
   ResultByTime,
 } from '@aws-sdk/client-cost-explorer';
 import { AwsError } from '../fault.ts';
-import { typeOf } from '../instance-types.ts';
 import { readToken, writeToken } from '../page.ts';
 import { createRandom } from '../random.ts';
 import type { Operation, World } from '../world.ts';
@@ -86,7 +85,7 @@ function chargesOf(world: World, fromMs: number, untilMs: number, ms: number): C
 function machineCharges(world: World, fromMs: number, untilMs: number): Charge[] {
   const sums = new Map<string, Charge>();
   for (const instance of world.instances.values()) {
-    const price = typeOf(instance.type, world.types)?.usdPerHour ?? 0;
+    const price = world.types[instance.type]?.usdPerHour ?? 0;
     instance.phases.forEach((phase, at) => {
       if (phase.state !== 'running') return;
       const end = Math.min(instance.phases[at + 1]?.fromMs ?? untilMs, untilMs);

@@ -19,7 +19,6 @@ import type {
 } from '@aws-sdk/client-ec2';
 import type { Resources } from '../call.ts';
 import { AwsError } from '../fault.ts';
-import { knownTypes, typeOf } from '../instance-types.ts';
 import { pageOf } from '../page.ts';
 import { allRegions, defaultRegions } from '../regions.ts';
 import type { Call, Instance, InstanceState, Operation, World } from '../world.ts';
@@ -44,9 +43,9 @@ export const ec2Operations: Record<string, Operation> = {
   },
 
   DescribeInstanceTypes(world, input: DescribeInstanceTypesRequest): DescribeInstanceTypesResult {
-    const names = input.InstanceTypes?.length ? input.InstanceTypes.map(String) : [...knownTypes, ...Object.keys(world.types)];
+    const names = input.InstanceTypes?.length ? input.InstanceTypes.map(String) : Object.keys(world.types);
     const described = names.map((name) => {
-      const type = typeOf(name, world.types);
+      const type = world.types[name];
       if (!type) throw new AwsError('InvalidInstanceType', `The following supplied instance types do not exist: [${name}]`);
       return { InstanceType: name as AwsInstance['InstanceType'], VCpuInfo: { DefaultVCpus: type.vcpus } };
     });
@@ -83,7 +82,7 @@ export const ec2Operations: Record<string, Operation> = {
 
   RunInstances(world, input: RunInstancesRequest, call): Reservation {
     const type = input.InstanceType ?? 'm1.small';
-    const size = typeOf(type, world.types);
+    const size = world.types[type];
     if (!size) throw new AwsError('InvalidParameterValue', `Invalid value '${type}' for InstanceType.`);
     const [least, most] = [input.MinCount ?? 1, input.MaxCount ?? 1];
     if (least < 1 || most < least)
@@ -275,7 +274,7 @@ function runningVcpus(world: World, call: Call): number {
   let vcpus = 0;
   for (const instance of world.instances.values()) {
     if (instance.region !== call.region || !['pending', 'running'].includes(stateAt(instance, call.ms))) continue;
-    vcpus += typeOf(instance.type, world.types)?.vcpus ?? 0;
+    vcpus += world.types[instance.type]?.vcpus ?? 0;
   }
   return vcpus;
 }

@@ -237,7 +237,11 @@ export function parseConfig(file: string, text: string, environment: Environment
     throw new ConfigError(file, ['it is empty; copy config/cloudwarden.example.yaml there and change what differs']);
   const parsed = configSchema.safeParse(value, { reportInput: true });
   const given = new Set(mistakes.map((mistake) => mistake.path.join('.')));
-  const found = parsed.success ? acrossParts(parsed.data) : parsed.error.issues.flatMap((issue) => inWords(issue, configJsonSchema()));
+  const found = parsed.success ? [] : parsed.error.issues.flatMap((issue) => inWords(issue, configJsonSchema()));
+  // What does not fit together is said in the same breath, except where a setting is wrong by itself.
+  const alone = new Set(found.map((mistake) => mistake.path.join('.')));
+  const whole = outline.safeParse(value);
+  if (whole.success) found.push(...acrossParts(whole.data).filter((complaint) => !alone.has(complaint.path.join('.'))));
   // What is wrong only because its variable is missing was said already.
   for (const { path, text } of found) if (!given.has(path.join('.'))) mistakes.push({ path, text, line: lineOf(path) });
   if (mistakes.length > 0 || !parsed.success) throw complain(mistakes.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)));
@@ -328,8 +332,26 @@ export const configJsonSchema = (): Record<string, unknown> => ({
   }),
 });
 
+const word = z.string().optional().catch(undefined);
+/** So much of a configuration, right or wrong, as is needed to see whether its parts fit together. */
+const outline = z.object({
+  people: z.record(z.string(), z.object({ slack: word, discord: word }).catch({})).catch({}),
+  accounts: z.array(z.object({ account: word }).catch({})).catch([]),
+  chat: z
+    .object({
+      slack: z.unknown().optional(),
+      discord: z.unknown().optional(),
+      console: z
+        .object({ listen: z.string().catch('127.0.0.1:7373'), publicUrl: word })
+        .optional()
+        .catch(undefined),
+    })
+    .catch({}),
+  findings: z.object({ file: z.unknown().optional(), url: z.unknown().optional() }).optional().catch(undefined),
+});
+
 /** What no single setting can know. */
-function acrossParts(config: Config): Complaint[] {
+function acrossParts(config: z.infer<typeof outline>): Complaint[] {
   const people = Object.entries(config.people);
   const complaints: Complaint[] = [
     ...twice(
@@ -341,7 +363,7 @@ function acrossParts(config: Config): Complaint[] {
       'this chat account already stands for somebody else above; it belongs to one person',
     ),
     ...twice(
-      config.accounts.map((one, index) => ({ path: ['accounts', index, 'account'], value: one.account })),
+      config.accounts.flatMap(({ account: id }, index) => (id ? [{ path: ['accounts', index, 'account'], value: id }] : [])),
       'this account is listed twice',
     ),
   ];

@@ -266,6 +266,19 @@ checks:
     ]);
   });
 
+  it('between settings are found together with those of single settings', () => {
+    const found = mistakes(
+      `${smallest}chat: { console: { listen: "0.0.0.0:7373" } }\nfindings: {}\nactions: maybe\n`.replace(
+        /^chat: \{ console: \{\} \}\n/m,
+        '',
+      ),
+    );
+
+    expect(found.join('\n')).toMatch(
+      /chat\.console\.listen: other machines would reach[\s\S]*findings: write file[\s\S]*actions: write on or off/,
+    );
+  });
+
   it('between settings are found too', () => {
     expect(
       mistakes(`

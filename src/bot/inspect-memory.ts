@@ -10,8 +10,11 @@ import { inOrder } from '../checks/observation.ts';
 export type Position = { at: Time; id: string };
 /** An observation as far as memories care: where it stands, and from where on a finding keeps it from being learnt. */
 export type Holder = Position & { taintedFrom: Position | undefined };
-/** What one observation left in one bucket. `value` is undefined until the observation has been judged. */
-export type Entry<H extends Holder> = { of: H; day: string; value: number | undefined; reread: () => void };
+/**
+ * What one observation left in one bucket. `value` is undefined until the observation has been judged; `reread` is, where no change can
+ * make it be judged otherwise.
+ */
+export type Entry<H extends Holder> = { of: H; day: string; value: number | undefined; reread: (() => void) | undefined };
 /** All that one day left, once it can no longer change. `value` is the greatest (`most`) or the sum (`daily`). */
 export type DayLine = { day: string; first: Time; last: Time; value: number };
 /** An entry that is settled but still counts for positions up to `until`, where a finding took it back. */
@@ -20,9 +23,12 @@ type MemoryKind = Remembered<never>['kind'];
 
 export class Bucket<H extends Holder> {
   readonly kind: MemoryKind;
+  readonly key: string;
   /** How far a `recent` memory looks back; how old a value of a `most` memory must be to count. */
   readonly minutes: number;
-  /** Everything unsettled, in order: those that may have to be judged again when something before them changes. */
+  /** How many a `recent` memory looks back at most. */
+  readonly most: number;
+  /** Everything unsettled, in order: of `seen` those alone that may have to be judged again when something before them changes. */
   readonly all: Entry<H>[] = [];
   /** Those no finding cites. */
   readonly clean: Entry<H>[] = [];
@@ -35,14 +41,20 @@ export class Bucket<H extends Holder> {
   /** Greatest value of `clean` up to each index, as far as it has been worked out. */
   #greatest: number[] = [];
 
-  constructor(kind: MemoryKind, minutes = 0) {
+  /** Nobody has asked yet when something was seen first: what comes after others of its day then changes nothing for later ones. */
+  #asksFirst = false;
+
+  constructor(kind: MemoryKind, minutes: number, most: number, key: string) {
     this.kind = kind;
     this.minutes = minutes;
+    this.most = most;
+    this.key = key;
   }
 
   /** Puts an entry into its place and has those after it that may see it judged again. */
   add(entry: Entry<H>): void {
-    insert(this.all, entry);
+    // Whoever only remembers it is never judged again by it.
+    if (this.kind !== 'seen' || entry.reread) insert(this.all, entry);
     if (this.kind === 'seen' || this.kind === 'most') this.#sort(entry);
     this.#wake(entry, entry.of, entry.value);
   }
@@ -74,7 +86,7 @@ export class Bucket<H extends Holder> {
   /** Folds everything before `until` into its day. */
   settle(until: Time): void {
     const settled = this.all.splice(0, before(this.all, { at: until, id: '' }));
-    if (this.kind === 'recent' || settled.length === 0) return;
+    if (this.kind === 'recent') return;
     if (this.kind === 'daily') for (const entry of settled) this.keep(entry.day, entry.of.at, entry.value ?? 0);
     const clean = this.clean.splice(0, before(this.clean, { at: until, id: '' }));
     this.#greatest.length = 0;
@@ -82,6 +94,14 @@ export class Bucket<H extends Holder> {
     for (const entry of this.brief.splice(0, before(this.brief, { at: until, id: '' })))
       if (entry.of.taintedFrom && entry.of.taintedFrom.at >= until)
         this.settledBriefs.push({ at: entry.of.at, id: entry.of.id, value: entry.value ?? 0, until: entry.of.taintedFrom });
+    if (this.kind === 'seen') {
+      for (let from = 0, to = 0; from < clean.length; from = to) {
+        const { day, of } = clean[from]!;
+        while (to < clean.length && clean[to]!.day === day) to++;
+        this.load({ day, first: of.at, last: clean[to - 1]!.of.at, value: 0 });
+      }
+      return;
+    }
     for (const { of, value } of clean) this.waiting.push({ at: of.at, id: of.id, value: value ?? 0 });
     this.#foldWaiting(this.#lagged(until));
   }
@@ -124,11 +144,16 @@ export class Bucket<H extends Holder> {
     let old = 0;
     while (old < this.days.length && this.days[old]!.day < oldest) old++;
     if (old > 0) this.days.splice(0, old);
-    return this.all.length > 0 || this.days.length > 0 || this.waiting.length > 0 || this.settledBriefs.length > 0;
+    return !this.isSettled() || this.days.length > 0 || this.waiting.length > 0 || this.settledBriefs.length > 0;
   }
 
+  isSettled(): boolean {
+    return this.all.length === 0 && this.clean.length === 0 && this.brief.length === 0;
+  }
+
+  /** Of a settled one. */
   lastUsed(): Time {
-    return this.all.at(-1)?.of.at ?? this.days.at(-1)?.last ?? '';
+    return this.days.at(-1)?.last ?? '';
   }
 
   known(now: Position, oldest: string): boolean {
@@ -141,6 +166,11 @@ export class Bucket<H extends Holder> {
       if (line.first < now.at) return true;
     }
     return false;
+  }
+
+  first(now: Position, oldest: string): Time | undefined {
+    this.#asksFirst = true;
+    return this.times(now, oldest).first;
   }
 
   times(now: Position, oldest: string): { first: Time | undefined; last: Time | undefined; days: number } {
@@ -184,10 +214,10 @@ export class Bucket<H extends Holder> {
   }
 
   /** The last `most` entries within the minutes before `now`, itself included. */
-  window(now: Position, most: number): Entry<H>[] {
+  window(now: Position): Entry<H>[] {
     const end = upTo(this.all, now);
     const start = before(this.all, { at: minutesLater(now.at, -this.minutes), id: '' });
-    return this.all.slice(Math.max(start, end - most), end);
+    return this.all.slice(Math.max(start, end - this.most), end);
   }
 
   /** One sum a day, oldest first, up to and with `now`. */
@@ -231,8 +261,15 @@ export class Bucket<H extends Holder> {
    */
   #wake(changed: Entry<H>, since: Position, value: number | undefined): void {
     const { all, clean } = this;
-    let index = upTo(all, since);
+    let from = since;
+    if (this.kind === 'most' && this.minutes > 0) {
+      const old: Position = { at: minutesLater(changed.of.at, this.minutes), id: '\uffff' };
+      if (inOrder(old, since) > 0) from = old;
+    }
+    let index = upTo(all, from);
     if (index >= all.length) return;
+    // What stands further behind looks back at those in between alone.
+    const last = this.kind === 'recent' ? Math.min(all.length, index + this.most) : all.length;
     let end: Position | undefined = this.kind === 'recent' ? { at: minutesLater(since.at, this.minutes), id: '\uffff' } : undefined;
     if (this.kind === 'seen' || this.kind === 'most') {
       const as = this.kind === 'most' ? (value ?? 0) : Number.NEGATIVE_INFINITY;
@@ -244,19 +281,21 @@ export class Bucket<H extends Holder> {
         covered = isEnough(clean[earlier]!);
       }
       if (covered && this.kind === 'most') return;
-      if (covered || this.kind === 'most') {
+      if (covered || this.kind === 'most' || !this.#asksFirst) {
         for (let later = upTo(clean, changed.of); later < clean.length; later++)
           if (isEnough(clean[later]!)) {
+            // One of another day tells of no day but its own.
+            if (!covered && this.kind === 'seen' && clean[later]!.day !== day) break;
             end = clean[later]!.of;
             if (this.minutes > 0) end = { at: minutesLater(end.at, this.minutes), id: '\uffff' };
             break;
           }
       }
     }
-    for (; index < all.length; index++) {
+    for (; index < last; index++) {
       const entry = all[index]!;
       if (end && inOrder(entry.of, end) > 0) return;
-      entry.reread();
+      entry.reread?.();
     }
   }
 }

@@ -60,18 +60,27 @@ const learningMinutes = 7 * 24 * 60;
 /** A finding keeps those observations from being learnt that it cites and that are at most so much older than the one it was made at. */
 const leastReachMinutes = 60;
 /** Settling happens in steps of so much event time. */
-const settleEveryMinutes = 10;
+const settleEveryMinutes = 60;
 const forgetFindingsAfterDays = 100;
 
 type AnyMemory = Remembered<Observation>;
 /** `reach` keeps the last answer to "how far back": it is asked for every observation and changes once a day. */
 type Memory = { name: string; of: AnyMemory; buckets: Map<string, Bucket<Held>>; reach: { day: string; oldest: string } };
-type Runner = { check: AnyCheck; number: number; params: unknown; memories: Memory[] };
+type Runner = { check: AnyCheck; number: number; params: unknown; memories: Memory[]; judges: ReadonlySet<Kind>; blank: Blank };
+/** What a check recalls of an observation that none of its memories has a key for. */
+type Blank = { learning: Record<string, unknown>; later: Record<string, unknown> };
 /** One observation before one check. */
-type Judged = { runner: Runner; keys: (string | undefined)[]; entries: (Entry<Held> | undefined)[]; stale: boolean; findings: Finding[] };
-/** An observation that may still be judged again, or is still in a window of those that may. */
+type Keys = (string | undefined)[];
+type Judged = { runner: Runner; keys: Keys; entries: (Entry<Held> | undefined)[]; stale: boolean; findings: Finding[] };
+/**
+ * An observation that may still be judged again, or is still in a window of those that may. One that no check will ever speak of, and
+ * that only `seen` memories keep, is held without its content (`observation` is undefined): a log is made of little else.
+ */
 type Held = Holder & {
-  observation: Observation;
+  observation: Observation | undefined;
+  heard: Time;
+  evidence: readonly string[];
+  lane: Lane;
   judged: Judged[];
   queued: boolean;
   gone: boolean;
@@ -79,7 +88,7 @@ type Held = Holder & {
   learnt: boolean;
 };
 /** Observations that share a horizon. `settled`: the time before which nothing changes any more. */
-type Lane = { hours: number; reach: number; held: Held[]; live: number; settled: Time | undefined; nextAt: Time };
+type Lane = { hours: number; reach: number; held: Held[]; live: number; settled: Time | undefined; nextAt: Time; nextHeld: number };
 type Part = Position & { check: number; finding: Finding };
 /** What was said under one key: `base` is settled, `parts` may still change, `whole` is both, unless something came in between. */
 type Said = { base: United | undefined; parts: Part[]; whole: United | undefined };
@@ -103,7 +112,14 @@ export function createInspector(options: InspectorOptions): Inspector {
         buckets: new Map(),
         reach: { day: '', oldest: '' },
       }));
-      return { check, number, params: params.get(check.id), memories };
+      return {
+        check,
+        number,
+        params: params.get(check.id),
+        memories,
+        judges: new Set(check.judges ?? check.watches),
+        blank: blankOf(memories),
+      };
     });
     const watchers = new Map<Kind, Runner[]>();
     for (const runner of runners) for (const kind of runner.check.watches) watchers.set(kind, [...(watchers.get(kind) ?? []), runner]);
@@ -112,7 +128,15 @@ export function createInspector(options: InspectorOptions): Inspector {
         leastReachMinutes,
         ...runners.filter(({ check }) => check.watches.some(isMine)).flatMap(({ memories }) => memories.map(minutesOf)),
       );
-    const lane = (hours: number, reach: number): Lane => ({ hours, reach, held: [], live: 0, settled: undefined, nextAt: '' });
+    const lane = (hours: number, reach: number): Lane => ({
+      hours,
+      reach,
+      held: [],
+      live: 0,
+      settled: undefined,
+      nextAt: '',
+      nextHeld: mostHeld,
+    });
     return {
       runners,
       watchers,
@@ -125,7 +149,7 @@ export function createInspector(options: InspectorOptions): Inspector {
         reachOf((kind) => kind === 'spend.recorded'),
       ),
       byId: new Map<string, Held>(),
-      /** Who holds a record in a memory, and whose findings cite it. */
+      /** Who holds a record in a memory (what has the record's own name is in `byId`), and whose findings cite it. */
       holders: new Map<string, Held[]>(),
       citing: new Map<string, Held[]>(),
       said: new Map<string, Said>(),
@@ -134,6 +158,8 @@ export function createInspector(options: InspectorOptions): Inspector {
       since: new Map<string, Since[]>(),
       stragglers: [] as Held[],
       queue: [] as Held[],
+      day: '',
+      scope: { of: { cloud: '', level: '', id: '' } as { cloud: string; level: string; id: string }, name: '' },
       newest: '' as Time,
       sweptDay: '',
       broken: new Map<string, { check: string; error: string }>(),
@@ -180,8 +206,8 @@ export function createInspector(options: InspectorOptions): Inspector {
       judgeQueued();
       if (observation.at > state.newest) {
         state.newest = observation.at;
-        if (observation.at >= state.usual.nextAt) settle(state.usual);
-        if (observation.at >= state.costs.nextAt) settle(state.costs);
+        for (const lane of [state.usual, state.costs])
+          if (observation.at >= lane.nextAt || lane.held.length - lane.live > lane.nextHeld) settle(lane);
       }
     }
   }
@@ -193,76 +219,147 @@ export function createInspector(options: InspectorOptions): Inspector {
     const watchers = state.watchers.get(observation.kind);
     if (watchers === undefined) return;
     const known = state.byId.get(observation.id);
-    if (known !== undefined) {
-      if (!replaces(observation, known)) return;
-      withdraw(known);
+    // Nearly all that is heard again is heard unchanged.
+    if (known?.observation && isSame(observation, known.observation)) {
+      if (observation.heard > known.heard) {
+        known.observation = observation;
+        known.heard = observation.heard;
+      }
+      return;
     }
     if (settled && state.restoring) {
+      if (known !== undefined) {
+        if (!replaces(observation, [], false, known)) return;
+        withdraw(known);
+      }
       remember(lane, observation, watchers);
       return;
     }
-    const judged = watchers
-      .map((runner) => begin(runner, observation))
-      .filter((one) => one.runner.memories.length > 0 || evaluate(one, observation).length > 0);
-    const nothingKept = judged.every(({ keys }) => keys.every((key) => key === undefined));
-    // A log's record never changes, so one that nobody remembers or complains about need not be kept to compare with.
-    if (nothingKept && !mayBeRevised(observation) && !judged.some((one) => evaluate(one, observation).length > 0)) return;
-    const held = hold(observation, judged);
-    if (settled) judgeStraggler(held);
-    else {
-      insertHeld(lane, held);
-      admit(held);
-      for (const one of judged) one.stale = true;
-      enqueue(held);
+    const judged: Judged[] = [];
+    let isOnlyFed = !mayBeRevised(observation);
+    for (const runner of watchers) {
+      const keys = keysFor(runner, observation);
+      const judges = runner.judges.has(observation.kind);
+      // A log's record never changes, so one that nobody remembers or complains about need not be kept to compare with.
+      if (
+        keys === noKeys &&
+        (!judges || ((runner.memories.length === 0 || !mayBeRevised(observation)) && saysNothing(runner, observation)))
+      )
+        continue;
+      isOnlyFed &&= !judges && onlySeen(runner, keys);
+      judged.push(begin(runner, keys));
     }
+    if (known !== undefined) {
+      if (!replaces(observation, judged, isOnlyFed, known)) return;
+      withdraw(known);
+    }
+    if (judged.length === 0 && !mayBeRevised(observation)) return;
+    const held = hold(lane, observation, judged);
+    if (settled) {
+      judgeStraggler(held, observation);
+      return;
+    }
+    insertHeld(lane, held);
+    admit(held, observation);
+    if (isOnlyFed) {
+      held.observation = undefined;
+      return;
+    }
+    for (const one of judged) one.stale = true;
+    enqueue(held);
   }
 
-  function begin(runner: Runner, observation: Observation): Judged {
-    let keys: (string | undefined)[];
+  function begin(runner: Runner, keys: Keys): Judged {
+    return { runner, keys, entries: [], stale: false, findings: noFindings };
+  }
+
+  /** One for each memory; `noKeys` itself where no memory has one, as for most of a log. */
+  function keysFor({ check, memories }: Runner, observation: Observation): Keys {
+    let keys = noKeys;
+    for (let index = 0; index < memories.length; index++)
+      try {
+        const key = memories[index]!.of.key(observation);
+        if (key === undefined) continue;
+        if (keys === noKeys) keys = memories.map(() => undefined);
+        keys[index] = key;
+      } catch (error) {
+        breakage({ check }, error);
+        return noKeys;
+      }
+    return keys;
+  }
+
+  function saysNothing(runner: Runner, observation: Observation): boolean {
     try {
-      keys = runner.memories.map(({ of }) => of.key(observation));
+      const recall = isLearning(observation) ? runner.blank.learning : runner.blank.later;
+      return runner.check.evaluate(observation as Of<Kind>, recall as never, runner.params).length === 0;
     } catch (error) {
       breakage(runner, error);
-      keys = runner.memories.map(() => undefined);
+      return true;
     }
-    return { runner, keys, entries: [], stale: false, findings: [] };
   }
 
-  function hold(observation: Observation, judged: Judged[]): Held {
-    const { at, id } = observation;
-    const held: Held = { at, id, taintedFrom: undefined, observation, judged, queued: false, gone: false, cites: undefined, learnt: false };
+  function hold(lane: Lane, observation: Observation, judged: Judged[]): Held {
+    const { at, id, heard, evidence } = observation;
+    const held: Held = {
+      at,
+      id,
+      taintedFrom: undefined,
+      observation,
+      heard,
+      evidence,
+      lane,
+      judged,
+      queued: false,
+      gone: false,
+      cites: undefined,
+      learnt: false,
+    };
     state.byId.set(id, held);
     return held;
   }
 
   /** Gives each memory that has a key for it its entry. `which` leaves some out. */
-  function admit(held: Held, which: (memory: AnyMemory) => boolean = () => true): void {
+  function admit(held: Held, observation: Observation, which: (memory: AnyMemory) => boolean = always): void {
     held.learnt = held.judged.some(({ runner, keys }) =>
-      runner.memories.some(({ of }, index) => keys[index] !== undefined && isLearnt(of) && which(of)),
+      keys.some((key, index) => key !== undefined && isLearnt(runner.memories[index]!.of) && which(runner.memories[index]!.of)),
     );
     if (held.learnt) {
-      for (const id of held.observation.evidence) append(state.holders, id, held);
+      for (const id of held.evidence) if (id !== held.id) append(state.holders, id, held);
       held.taintedFrom = taintOf(held);
     }
-    for (const judged of held.judged)
-      judged.runner.memories.forEach((memory, index) => {
-        const key = judged.keys[index];
-        if (key === undefined || !which(memory.of)) return;
-        let day = dayOf(held.at);
+    if (!held.at.startsWith(state.day) || state.day === '') state.day = dayOf(held.at);
+    for (const judged of held.judged) {
+      const { keys, runner, entries } = judged;
+      const isJudged = runner.judges.has(observation.kind);
+      for (let index = 0; index < keys.length; index++) {
+        const key = keys[index];
+        const memory = runner.memories[index]!;
+        if (key === undefined || !which(memory.of)) continue;
+        let day = state.day;
         let value: number | undefined = 0;
         if (memory.of.kind === 'most') value = undefined;
         if (memory.of.kind === 'daily')
           try {
-            day = memory.of.day(held.observation);
-            value = memory.of.value(held.observation);
+            day = memory.of.day(observation);
+            value = memory.of.value(observation);
           } catch (error) {
-            breakage(judged.runner, error);
+            breakage(runner, error);
             return;
           }
-        const entry: Entry<Held> = { of: held, day, value, reread: () => reread(held, judged) };
-        judged.entries[index] = entry;
-        bucketOf(memory, key).add(entry);
-      });
+        const entry: Entry<Held> = {
+          of: held,
+          day,
+          value,
+          reread: isJudged || memory.of.kind === 'most' ? () => reread(held, judged) : undefined,
+        };
+        entries[index] = entry;
+        const bucket = bucketOf(memory, key);
+        // One text for all who keep it.
+        keys[index] = bucket.key;
+        bucket.add(entry);
+      }
+    }
   }
 
   function withdraw(held: Held): void {
@@ -274,7 +371,7 @@ export function createInspector(options: InspectorOptions): Inspector {
       lane.held.splice(index, 1);
       if (index < lane.live) lane.live--;
     }
-    if (held.learnt) for (const id of held.observation.evidence) detach(state.holders, id, held);
+    unhold(held);
     for (const judged of held.judged) {
       judged.entries.forEach((entry, index) => {
         if (entry !== undefined) judged.runner.memories[index]!.buckets.get(judged.keys[index]!)?.remove(entry);
@@ -288,19 +385,20 @@ export function createInspector(options: InspectorOptions): Inspector {
   function remember(lane: Lane, observation: Observation, watchers: Runner[]): void {
     if (observation.at < minutesLater(lane.settled!, -lane.reach)) return;
     const held = hold(
+      lane,
       observation,
-      watchers.map((runner) => begin(runner, observation)),
+      watchers.map((runner) => begin(runner, keysFor(runner, observation))),
     );
     lane.held.splice(lane.live, 0, held);
     lane.live++;
-    admit(held, (memory) => memory.kind === 'recent');
+    admit(held, observation, (memory) => memory.kind === 'recent');
   }
 
   /** Older than what may still change: judged by what is remembered, and learnt if nothing is wrong with it. */
-  function judgeStraggler(held: Held): void {
-    admit(held, (memory) => memory.kind === 'recent');
+  function judgeStraggler(held: Held, observation: Observation): void {
+    admit(held, observation, (memory) => memory.kind === 'recent');
     state.stragglers.push(held);
-    for (const judged of held.judged) judged.findings = evaluate(judged, held.observation);
+    for (const judged of held.judged) judged.findings = evaluate(judged, observation);
     const isWrong = taintOf(held) !== undefined || held.judged.some(({ findings }) => findings.some((one) => taints(one, held.at)));
     for (const judged of held.judged) {
       for (const one of judged.findings) {
@@ -312,10 +410,10 @@ export function createInspector(options: InspectorOptions): Inspector {
       judged.runner.memories.forEach((memory, index) => {
         const key = judged.keys[index];
         if (key === undefined || memory.of.kind === 'recent' || (isWrong && isLearnt(memory.of))) return;
-        const day = memory.of.kind === 'daily' ? memory.of.day(held.observation) : dayOf(held.at);
-        bucketOf(memory, key).keep(day, held.at, learntFrom(judged, index, held) ?? 0);
+        const day = memory.of.kind === 'daily' ? memory.of.day(observation) : dayOf(held.at);
+        bucketOf(memory, key).keep(day, held.at, learntFrom(judged, index, observation) ?? 0);
       });
-      judged.findings = [];
+      judged.findings = noFindings;
     }
   }
 
@@ -335,24 +433,25 @@ export function createInspector(options: InspectorOptions): Inspector {
   }
 
   function isSettled(held: Held): boolean {
-    const { settled } = laneOf(held.observation);
+    const { settled } = held.lane;
     return settled !== undefined && held.at < settled;
   }
 
   function judgeQueued(): void {
     for (let held = dequeue(state.queue); held !== undefined; held = dequeue(state.queue)) {
       held.queued = false;
-      if (held.gone) continue;
+      const { observation } = held;
+      if (held.gone || observation === undefined) continue;
       for (const judged of held.judged) {
         if (!judged.stale) continue;
         judged.stale = false;
         judged.runner.memories.forEach((memory, index) => {
           const entry = judged.entries[index];
           if (memory.of.kind !== 'most' || entry === undefined) return;
-          const value = learntFrom(judged, index, held);
+          const value = learntFrom(judged, index, observation);
           if (value !== undefined) bucketOf(memory, judged.keys[index]!).revalue(entry, value);
         });
-        say(held, judged, evaluate(judged, held.observation));
+        say(held, judged, evaluate(judged, observation));
       }
       recite(held);
     }
@@ -360,6 +459,7 @@ export function createInspector(options: InspectorOptions): Inspector {
 
   function evaluate(judged: Judged, observation: Observation): Finding[] {
     const { runner, keys } = judged;
+    if (!runner.judges.has(observation.kind)) return noFindings;
     try {
       const learning = isLearning(observation);
       const recall: Record<string, unknown> = {};
@@ -381,11 +481,13 @@ export function createInspector(options: InspectorOptions): Inspector {
       case 'seen':
         return bucket
           ? new SeenRecall(bucket, now, oldestOf(memory, dayOf(now.at), of.days), learning)
-          : { known: false, learning, days: 0 };
+          : learning
+            ? neverSeenYet
+            : neverSeen;
       case 'most':
         return { value: bucket ? bucket.greatest(now, oldestOf(memory, dayOf(now.at), of.days)) : 0, learning };
       case 'recent':
-        return bucket ? bucket.window(now, of.most).map((entry) => entry.of.observation) : [];
+        return bucket ? bucket.window(now).map((entry) => entry.of.observation!) : [];
       case 'daily':
         return bucket ? bucket.sums(now, oldestOf(memory, of.day(now), of.days)) : [];
       default:
@@ -394,26 +496,25 @@ export function createInspector(options: InspectorOptions): Inspector {
   }
 
   /** The value a `most` memory takes from this observation; it may look at the check's windows. */
-  function learntFrom(judged: Judged, index: number, held: Held): number | undefined {
+  function learntFrom(judged: Judged, index: number, observation: Observation): number | undefined {
     const { of } = judged.runner.memories[index]!;
     try {
-      if (of.kind === 'daily') return of.value(held.observation);
+      if (of.kind === 'daily') return of.value(observation);
       if (of.kind !== 'most') return 0;
       const recent: Record<string, readonly Observation[]> = {};
       judged.runner.memories.forEach((memory, other) => {
-        if (memory.of.kind === 'recent')
-          recent[memory.name] = recallOf(memory, judged.keys[other], held.observation, false) as Observation[];
+        if (memory.of.kind === 'recent') recent[memory.name] = recallOf(memory, judged.keys[other], observation, false) as Observation[];
       });
-      return of.value(held.observation, recent);
+      return of.value(observation, recent);
     } catch (error) {
       breakage(judged.runner, error);
       return undefined;
     }
   }
 
-  function breakage(runner: Runner, error: unknown): void {
+  function breakage({ check }: Pick<Runner, 'check'>, error: unknown): void {
     const text = (error instanceof Error ? error.message : String(error)).slice(0, 200);
-    state.broken.set(`${runner.check.id} ${text}`, { check: runner.check.id, error: text });
+    state.broken.set(`${check.id} ${text}`, { check: check.id, error: text });
   }
 
   // ---- findings and what they keep from being learnt ------------------------------------------------------------------------
@@ -425,15 +526,15 @@ export function createInspector(options: InspectorOptions): Inspector {
     if (JSON.stringify(before) === JSON.stringify(findings)) return;
     for (const { key } of before) {
       const said = saidOf(key);
-      said.parts = said.parts.filter((part) => part.id !== held.id || part.check !== judged.runner.number);
+      const index = partAt(said.parts, { at: held.at, id: held.id, check: judged.runner.number });
+      while (said.parts[index]?.id === held.id && said.parts[index].check === judged.runner.number) said.parts.splice(index, 1);
       said.whole = undefined;
       state.touched.add(key);
     }
     for (const one of findings) {
       const said = saidOf(one.key);
       const part: Part = { at: held.at, id: held.id, check: judged.runner.number, finding: one };
-      let index = said.parts.length;
-      while (index > 0 && inParts(said.parts[index - 1]!, part) > 0) index--;
+      const index = partAt(said.parts, part);
       if (index === said.parts.length) {
         said.parts.push(part);
         if (said.whole) said.whole = unite(said.whole, one);
@@ -462,14 +563,13 @@ export function createInspector(options: InspectorOptions): Inspector {
     for (const id of before ?? [])
       if (!cites?.has(id)) {
         detach(state.citing, id, held);
-        for (const holder of state.holders.get(id) ?? [])
-          if (holder.taintedFrom && inOrder(holder.taintedFrom, held) === 0) freed.add(holder);
+        for (const holder of holdersOf(id)) if (holder.taintedFrom && inOrder(holder.taintedFrom, held) === 0) freed.add(holder);
       }
     for (const holder of freed) retaint(holder, taintOf(holder));
     for (const id of cites ?? [])
       if (!before?.has(id)) {
         append(state.citing, id, held);
-        for (const holder of state.holders.get(id) ?? [])
+        for (const holder of holdersOf(id))
           if ((holder.taintedFrom === undefined || inOrder(held, holder.taintedFrom) < 0) && reaches(held, holder))
             retaint(holder, { at: held.at, id: held.id });
       }
@@ -494,7 +594,7 @@ export function createInspector(options: InspectorOptions): Inspector {
   /** Settled, and not learnt then: its line is added to its day now. Its windows are made of the evidence alone. */
   function learnSettled(observation: Observation, evidence: Observation[]): void {
     for (const runner of state.watchers.get(observation.kind) ?? []) {
-      const { keys } = begin(runner, observation);
+      const keys = keysFor(runner, observation);
       const recent: Record<string, readonly Observation[]> = {};
       runner.memories.forEach(({ name, of }, index) => {
         if (of.kind !== 'recent' || keys[index] === undefined) return;
@@ -530,15 +630,27 @@ export function createInspector(options: InspectorOptions): Inspector {
 
   /** A finding keeps from being learnt what it cites, itself and what went before within reach; what comes later is judged for itself. */
   function reaches(citing: Held, holder: Held): boolean {
-    return citing.at === holder.at || (citing.at > holder.at && citing.at <= minutesLater(holder.at, laneOf(holder.observation).reach));
+    return citing.at === holder.at || (citing.at > holder.at && citing.at <= minutesLater(holder.at, holder.lane.reach));
   }
 
   function taintOf(holder: Held): Position | undefined {
     let first: Held | undefined;
-    for (const id of holder.observation.evidence)
+    for (const id of holder.evidence)
       for (const citing of state.citing.get(id) ?? [])
         if ((first === undefined || inOrder(citing, first) < 0) && reaches(citing, holder)) first = citing;
     return first && { at: first.at, id: first.id };
+  }
+
+  function holdersOf(id: string): Held[] {
+    const others = state.holders.get(id) ?? [];
+    const own = state.byId.get(id);
+    return own?.learnt && own.evidence.includes(id) ? [own, ...others] : others;
+  }
+
+  function unhold(held: Held): void {
+    if (!held.learnt) return;
+    held.learnt = false;
+    for (const id of held.evidence) if (id !== held.id) detach(state.holders, id, held);
   }
 
   function saidOf(key: string): Said {
@@ -596,7 +708,11 @@ export function createInspector(options: InspectorOptions): Inspector {
       isLook && observation.complete && observation.since !== undefined && observation.since < observation.at
         ? observation.since
         : observation.at;
-    learnSince(nameOf(observation.place.scope), { at: observation.at, id: observation.id, value, learnt: '' });
+    const scope = scopeOf(observation);
+    const first = state.since.get(scope)?.[0];
+    // Nearly always the beginning is known already.
+    if (first && first.value <= value && inOrder(first, observation) <= 0 && state.since.get(scope)?.length === 1) return;
+    learnSince(scope, { at: observation.at, id: observation.id, value, learnt: '' });
   }
 
   function learnSince(scope: string, step: Since): void {
@@ -611,12 +727,19 @@ export function createInspector(options: InspectorOptions): Inspector {
     if (step.learnt > state.newest) return;
     for (const lane of [state.usual, state.costs])
       for (const held of lane.held.slice(lane.live))
-        if (held.at >= step.learnt && inOrder(held, step) >= 0 && nameOf(held.observation.place.scope) === scope)
+        if (held.observation && held.at >= step.learnt && inOrder(held, step) >= 0 && nameOf(held.observation.place.scope) === scope)
           for (const judged of held.judged) reread(held, judged);
   }
 
+  /** Most of a log is of one account: its name need not be made anew each time. */
+  function scopeOf({ place: { scope } }: Observation): string {
+    const { cloud, level, id } = state.scope.of;
+    if (scope.id !== id || scope.cloud !== cloud || scope.level !== level) state.scope = { of: scope, name: nameOf(scope) };
+    return state.scope.name;
+  }
+
   function isLearning(observation: Observation): boolean {
-    const steps = state.since.get(nameOf(observation.place.scope));
+    const steps = state.since.get(scopeOf(observation));
     if (steps === undefined) return true;
     for (let index = steps.length - 1; index >= 0; index--) {
       const step = steps[index]!;
@@ -633,6 +756,7 @@ export function createInspector(options: InspectorOptions): Inspector {
     const crowded = excess > 0 ? lane.held[lane.live + excess]!.at : '';
     const until = crowded > spread ? crowded : spread;
     lane.nextAt = minutesLater(state.newest, settleEveryMinutes);
+    lane.nextHeld = mostHeld + Math.ceil(mostHeld / 50);
     if (lane.settled !== undefined && until <= lane.settled) return;
     const isFirst = lane.settled === undefined && (lane.held[0] === undefined || lane.held[0].at >= until);
     if (isFirst) return;
@@ -669,15 +793,15 @@ export function createInspector(options: InspectorOptions): Inspector {
       });
       for (const { key } of judged.findings) {
         const said = saidOf(key);
-        const index = said.parts.findIndex((part) => part.id === held.id && part.check === judged.runner.number);
-        if (index < 0) continue;
+        const index = partAt(said.parts, { at: held.at, id: held.id, check: judged.runner.number });
+        if (said.parts[index]?.id !== held.id || said.parts[index].check !== judged.runner.number) continue;
         const [part] = said.parts.splice(index, 1);
         said.base = unite(said.base, part!.finding);
       }
-      judged.findings = [];
+      judged.findings = noFindings;
     }
     for (const id of held.cites ?? []) detach(state.citing, id, held);
-    if (held.learnt) for (const id of held.observation.evidence) detach(state.holders, id, held);
+    unhold(held);
   }
 
   function leave(held: Held, windows: Set<Bucket<Held>>): void {
@@ -700,7 +824,7 @@ export function createInspector(options: InspectorOptions): Inspector {
         for (const [key, bucket] of buckets) if (!bucket.forget(oldest)) buckets.delete(key);
         if (buckets.size <= mostKeys) continue;
         const oldestFirst = [...buckets]
-          .filter(([, bucket]) => bucket.all.length === 0)
+          .filter(([, bucket]) => bucket.isSettled())
           .map(([key, bucket]) => ({ key, last: bucket.lastUsed() }));
         oldestFirst.sort((a, b) => (a.last < b.last ? -1 : a.last > b.last ? 1 : a.key < b.key ? -1 : 1));
         for (const { key } of oldestFirst.slice(0, buckets.size - mostKeys)) buckets.delete(key);
@@ -718,7 +842,7 @@ export function createInspector(options: InspectorOptions): Inspector {
   function bucketOf(memory: Memory, key: string): Bucket<Held> {
     const known = memory.buckets.get(key);
     if (known !== undefined) return known;
-    const bucket = new Bucket<Held>(memory.of.kind, minutesOf(memory));
+    const bucket = new Bucket<Held>(memory.of.kind, minutesOf(memory), memory.of.kind === 'recent' ? memory.of.most : 0, key);
     memory.buckets.set(key, bucket);
     return bucket;
   }
@@ -828,7 +952,7 @@ class SeenRecall {
     return this.#bucket.known(this.#now, this.#oldest);
   }
   get first(): Time | undefined {
-    return this.#bucket.times(this.#now, this.#oldest).first;
+    return this.#bucket.first(this.#now, this.#oldest);
   }
   get last(): Time | undefined {
     return this.#bucket.times(this.#now, this.#oldest).last;
@@ -852,18 +976,65 @@ const isSerious = ({ severity }: Finding): boolean => rank(severity) >= rank('me
 /** Inventories and bills say again what a thing is like now; a log's record stands. */
 const mayBeRevised = ({ kind }: Observation): boolean => kind === 'compute.seen' || kind === 'spend.recorded';
 const byTimeAndKey = (a: Finding, b: Finding): number => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.key < b.key ? -1 : 1);
-const inParts = (a: Part, b: Part): number => inOrder(a, b) || a.check - b.check;
+type PartPlace = Omit<Part, 'finding'>;
+const inParts = (a: PartPlace, b: PartPlace): number => inOrder(a, b) || a.check - b.check;
 
-/** Of two versions of one observation the one heard later counts; of two heard at once, one by content, so that arrival does not matter. */
-function replaces(heard: Observation, known: Held): boolean {
-  const now = JSON.stringify({ ...heard, heard: '' });
-  const before = JSON.stringify({ ...known.observation, heard: '' });
-  if (now === before) {
-    if (heard.heard > known.observation.heard) known.observation = heard;
+/** Where this part stands, or would. */
+function partAt(parts: readonly Part[], part: PartPlace): number {
+  let low = 0;
+  let high = parts.length;
+  if (high > 0 && inParts(parts[high - 1]!, part) < 0) return high;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (inParts(parts[middle]!, part) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+const always = (): boolean => true;
+const noKeys: Keys = [];
+const noFindings: Finding[] = [];
+const neverSeen = { known: false, learning: false, days: 0 };
+const neverSeenYet = { known: false, learning: true, days: 0 };
+
+function blankOf(memories: readonly Memory[]): Blank {
+  const blank = (learning: boolean): Record<string, unknown> =>
+    Object.fromEntries(
+      memories.map(({ name, of }) => [
+        name,
+        of.kind === 'seen' ? (learning ? neverSeenYet : neverSeen) : of.kind === 'most' ? { value: 0, learning } : [],
+      ]),
+    );
+  return { learning: blank(true), later: blank(false) };
+}
+
+function onlySeen({ memories }: Runner, keys: Keys): boolean {
+  for (let index = 0; index < keys.length; index++) if (keys[index] !== undefined && memories[index]!.of.kind !== 'seen') return false;
+  return true;
+}
+
+/** The same but for when it was heard. */
+function isSame(heard: Observation, known: Observation): boolean {
+  if (heard === known) return true;
+  return JSON.stringify({ ...heard, heard: '' }) === JSON.stringify({ ...known, heard: '' });
+}
+
+/**
+ * Of two versions of one observation the one heard later counts; of two heard at once, one by content, so that arrival does not matter:
+ * one that is judged before one that is only remembered.
+ */
+function replaces(heard: Observation, judged: readonly Judged[], isOnlyFed: boolean, known: Held): boolean {
+  if (known.observation === undefined && isOnlyFed && keysOf(judged) === keysOf(known.judged)) {
+    if (heard.heard > known.heard) known.heard = heard.heard;
     return false;
   }
-  return heard.heard > known.observation.heard || (heard.heard === known.observation.heard && now > before);
+  if (heard.heard !== known.heard) return heard.heard > known.heard;
+  if (known.observation === undefined) return !isOnlyFed || keysOf(judged) > keysOf(known.judged);
+  return !isOnlyFed && JSON.stringify({ ...heard, heard: '' }) > JSON.stringify({ ...known.observation, heard: '' });
 }
+
+const keysOf = (judged: readonly Judged[]): string => JSON.stringify(judged.map(({ runner, keys }) => [runner.check.id, keys]));
 
 function append(lists: Map<string, Held[]>, key: string, held: Held): void {
   const list = lists.get(key);

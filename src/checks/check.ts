@@ -49,6 +49,8 @@ export type Check<K extends Kind = Kind, M extends Record<string, Remembered<Of<
   /** A trial check speaks in the digest only. */
   maturity: 'trial' | 'stable';
   watches: readonly K[];
+  /** Of these kinds alone the check may say something; what else it watches it only remembers. Absent: of all it watches. */
+  judges?: readonly K[];
   /** event: it happened. state: true while the resources it is about run; a complete look that no longer returns them clears it. */
   nature: 'event' | 'state';
   remembers: M;

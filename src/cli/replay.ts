@@ -15,6 +15,8 @@ const longestBatchMs = 12 * 3_600_000;
 export async function replay(paths: string[], { baseline, json, summary }: Options): Promise<void> {
   const network = await openNetwork();
   const { shape } = loadPrices();
+  // Which role a session belongs to joins no stories.
+  const reading = { by: 'aws/replay', network, shape, withoutSessions: true };
   const fresh = withoutRepeatedLinks();
   const replaying = createReplay({ checks });
   const bar = progress();
@@ -29,21 +31,30 @@ export async function replay(paths: string[], { baseline, json, summary }: Optio
     if (json) for (const line of lines) process.stdout.write(`${JSON.stringify(line)}\n`);
   };
 
+  function made(event: unknown): Observation[] {
+    // A recording was heard when it happened.
+    const { observations, problem } = translateCloudTrail(event, reading);
+    if (problem) onProblem({ file: 'an event', why: problem });
+    return observations;
+  }
+
   async function run(sources: string[], take: (observations: Observation[]) => void): Promise<void> {
     let few: Observation[] = [];
-    for await (const event of readCloudTrailLogs(sources, { onProblem })) {
-      // A recording was heard when it happened.
-      const { observations, problem } = translateCloudTrail(event, { by: 'aws/replay', network, shape });
-      if (problem) onProblem({ file: 'an event', why: problem });
-      for (const one of fresh(observations)) few.push(one);
-      events += 1;
-      // What ends and begins anew within one batch would be told once: a batch is short in events and in time.
-      const spans = Date.parse(few.at(-1)?.at ?? '') - Date.parse(few[0]?.at ?? '');
-      if (few.length < batchSize && !(spans > longestBatchMs)) continue;
-      take(few);
-      bar.show(`${events} events · ${few.at(-1)?.at.slice(0, 16)}`);
-      few = [];
-    }
+    let fromMs = 0;
+    for await (const some of readCloudTrailLogs(sources, { onProblem }))
+      for (const event of some) {
+        const observations = made(event);
+        events += 1;
+        const now = observations[0]?.at;
+        if (now === undefined) continue;
+        if (few.length === 0) fromMs = Date.parse(now);
+        for (const one of fresh(observations)) few.push(one);
+        // What ends and begins anew within one batch would be told once: a batch is short in events and in time.
+        if (few.length < batchSize && !(Date.parse(now) - fromMs > longestBatchMs)) continue;
+        take(few);
+        bar.show(`${events} events · ${now.slice(0, 16)}`);
+        few = [];
+      }
     take(few);
   }
 

@@ -138,7 +138,29 @@ export const costly: AnyCheck = defineCheck({
   },
 });
 
+/** Like a habit, but of acts it only remembers it never speaks; never asks when somebody was seen first. */
+export const familiar: AnyCheck = defineCheck({
+  ...about,
+  id: 'made-up/familiar',
+  title: 'Familiar',
+  watches: ['compute.asked', 'principal.acted'],
+  judges: ['compute.asked'],
+  remembers: { doers: { kind: 'seen', key: (o) => o.actor?.name, days: 2 } },
+  params: z.object({}),
+  evaluate: (now, { doers }) => [
+    said(
+      `made-up/familiar:${now.id}:${doers.known}:${doers.last}:${doers.days}`,
+      'made-up/familiar',
+      now,
+      now.kind === 'compute.asked' && now.count > 7 ? 'medium' : 'low',
+      doers.learning,
+    ),
+  ],
+});
+
 export const madeUp = [newRegion, jump, surge, habit, costly];
+/** None of these judges what somebody just did: it is held without its content. */
+export const madeUpOfLogs = [newRegion, jump, surge, familiar, costly];
 
 const start = Date.parse('2026-11-01T00:00:00.000Z');
 const timeOf = (minutes: number): string => new Date(start + minutes * 60_000).toISOString();
@@ -215,6 +237,8 @@ export const revised = (observation: Observation, by: number): Observation =>
     ? { ...observation, heard: timeOf(100_000 + by), cost: { amount: by / 3, currency: 'USD' } }
     : observation.kind === 'compute.asked'
       ? { ...observation, heard: timeOf(100_000 + by), count: by }
-      : observation;
+      : observation.kind === 'principal.acted' && observation.actor
+        ? { ...observation, heard: timeOf(100_000 + by), actor: { ...observation.actor, name: by % 2 === 0 ? 'ada' : 'eve' } }
+        : observation;
 
 const machines = (recent: readonly { count?: number }[]): number => recent.reduce((sum, { count }) => sum + (count ?? 0), 0);

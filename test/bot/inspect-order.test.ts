@@ -5,7 +5,7 @@ import { createInspector } from '../../src/bot/inspect.ts';
 import type { AnyCheck } from '../../src/checks/check.ts';
 import type { Observation } from '../../src/checks/observation.ts';
 import { inOrder } from '../../src/checks/observation.ts';
-import { madeUp, revised, streamWithin } from './inspect-fixtures.ts';
+import { madeUp, madeUpOfLogs, revised, streamWithin } from './inspect-fixtures.ts';
 
 const seed = 20_261_123;
 const dayMinutes = 1_440;
@@ -38,7 +38,10 @@ const arrival = (observations: Observation[], delays: number[]): Observation[] =
 const delays = fc.array(fc.integer({ min: 0, max: 20 * 60 }), { minLength: 1, maxLength: 13 });
 const cuts = fc.array(fc.nat(), { maxLength: 6 });
 
-describe('the findings', () => {
+describe.each([
+  ['judge all they watch', madeUp],
+  ['only remember what somebody did', madeUpOfLogs],
+])('the findings of checks that %s', (_, madeUp) => {
   it('are the same for every order of arrival within a day, in whatever batches', () => {
     fc.assert(
       fc.property(streamWithin(4 * dayMinutes, 60), delays, cuts, (observations, late, at) => {
@@ -120,7 +123,7 @@ describe('the findings', () => {
         for (const batch of inBatches(arrival(observations, late), at)) {
           inspector.inspect(batch);
           heard.push(...batch);
-          inspector = restarted(inspector, heard);
+          inspector = restarted(madeUp, inspector, heard);
         }
 
         expect(inspector.findings()).toEqual(inOneGo(madeUp, observations));
@@ -146,7 +149,7 @@ describe('the findings', () => {
           )) {
             inspector.inspect(batch);
             heard.push(...batch);
-            inspector = restarted(inspector, heard, short);
+            inspector = restarted(madeUp, inspector, heard, short);
           }
 
           expect(inspector.findings()).toEqual(inOneGo(madeUp, observations));
@@ -177,12 +180,13 @@ describe('the findings', () => {
 
 /** As after a crash: only the checkpoint and what the store kept. */
 function restarted(
+  checks: readonly AnyCheck[],
   inspector: Inspector,
   heard: Observation[],
   options: { horizonHours?: number; costHorizonHours?: number } = {},
 ): Inspector {
   const { horizon, entries } = JSON.parse(JSON.stringify(inspector.checkpoint()));
-  const next = createInspector({ checks: madeUp, ...options });
+  const next = createInspector({ checks, ...options });
   next.restore({ horizon, entries }, heard.filter((observation) => horizon === undefined || observation.at >= horizon).sort(inOrder));
   expect(next.findings()).toEqual(inspector.findings());
   return next;

@@ -1,8 +1,8 @@
 /** CloudTrail logs from disk, for `replay`: every form they come in, in the order of their events, with flat memory. */
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { type LogProblem, readLogFile } from './logs/file.ts';
-import { openSorter, timeKeyOf } from './logs/sort.ts';
+import { type LogProblem, type ReadEvent, readLogFile } from './logs/file.ts';
+import { openSorter } from './logs/sort.ts';
 
 export type { LogProblem } from './logs/file.ts';
 export type ReadLogsOptions = {
@@ -16,10 +16,10 @@ export type ReadLogsOptions = {
 
 /**
  * Reads files and folders (recursively) of `{"Records":[…]}`, NDJSON, JSON arrays, single events, `LookupEvents` output, each also
- * gzipped, and yields the raw events by eventTime. Digests, hidden files and files of other kinds are left out of folders. When every
+ * gzipped, and yields the raw events by eventTime, many at a time. Digests, hidden files and files of other kinds are left out of folders. When every
  * file has a name as AWS gives it, they are read in the order of their names and only the last two hours are held back.
  */
-export async function* readCloudTrailLogs(paths: string[], options: ReadLogsOptions): AsyncGenerator<unknown> {
+export async function* readCloudTrailLogs(paths: string[], options: ReadLogsOptions): AsyncGenerator<unknown[]> {
   const files = await filesIn(paths, options.onProblem);
   const holdBytes = options.holdBytes ?? 64 * 1024 * 1024;
   const timed = files.map((file) => ({ file, delivered: deliveredAt(file) }));
@@ -41,8 +41,8 @@ async function* inOrderOfNames(
   files: { file: string; delivered: number }[],
   holdBytes: number,
   options: ReadLogsOptions,
-): AsyncGenerator<unknown> {
-  let held: { key: number; event: unknown; bytes: number }[] = [];
+): AsyncGenerator<unknown[]> {
+  let held: ReadEvent[] = [];
   let bytes = 0;
   let done = 0;
   for (const { file, delivered } of files) {
@@ -52,31 +52,31 @@ async function* inOrderOfNames(
       // Too much within two hours: the older half goes, a late event may then follow a newer one.
       const split = held.findIndex((one) => one.key >= ready);
       const count = bytes > holdBytes ? Math.max(split, held.length >> 1) : split < 0 ? held.length : split;
-      for (const one of held.slice(0, count)) yield one.event;
+      yield held.slice(0, count).map(({ event }) => event);
       held = held.slice(count);
-      bytes = held.reduce((sum, one) => sum + one.bytes, 0);
+      bytes = held.reduce((sum, { size }) => sum + size, 0);
     }
-    for await (const { event, size } of readLogFile(file, options.onProblem)) {
-      held.push({ key: timeKeyOf(event), event, bytes: size });
-      bytes += size;
-    }
+    for await (const events of readLogFile(file, options.onProblem))
+      for (const one of events) {
+        held.push(one);
+        bytes += one.size;
+      }
     options.onProgress?.({ file, done: ++done, of: files.length });
   }
   held.sort((a, b) => a.key - b.key);
-  for (const one of held) yield one.event;
+  yield held.map(({ event }) => event);
 }
 
-async function* inOrderOfTimes(files: string[], holdBytes: number, options: ReadLogsOptions): AsyncGenerator<unknown> {
+async function* inOrderOfTimes(files: string[], holdBytes: number, options: ReadLogsOptions): AsyncGenerator<unknown[]> {
   const sorter = openSorter(holdBytes);
   try {
     let done = 0;
     for (const file of files) {
-      for await (const { event, size } of readLogFile(file, options.onProblem)) {
-        if (sorter.add(event, size)) await sorter.makeRoom();
-      }
+      for await (const events of readLogFile(file, options.onProblem))
+        for (const { event, key, size } of events) if (sorter.add(event, key, size)) await sorter.makeRoom();
       options.onProgress?.({ file, done: ++done, of: files.length });
     }
-    yield* sorter.sorted();
+    for await (const event of sorter.sorted()) yield [event];
   } finally {
     await sorter.close();
   }

@@ -8,8 +8,8 @@ const id = 'evasion/audit-log-stopped';
 type Act = Of<'guard.weakened'> | Of<'guard.started'> | Of<'principal.acted'>;
 const who = ({ actor, place }: Act): string | undefined => actor && `${account(place.scope)}/${actor.subject}`;
 const from = (act: Act): string | undefined => {
-  const network = networkName(act);
-  return network === undefined || act.outcome || !act.actor || act.actor.kind === 'provider' ? undefined : `${who(act)} ${network}`;
+  const network = act.outcome || !act.actor || act.actor.kind === 'provider' ? undefined : networkName(act);
+  return network === undefined ? undefined : `${who(act)} ${network}`;
 };
 
 export const auditLogStopped = defineCheck({
@@ -34,6 +34,7 @@ export const auditLogStopped = defineCheck({
   ],
   maturity: 'stable',
   watches: ['guard.weakened', 'guard.started', 'principal.acted'],
+  judges: ['guard.weakened'],
   nature: 'event',
   remembers: {
     started: {

@@ -30,14 +30,14 @@ const isStep = (act: Observation): act is Step =>
   act.kind === 'identity.linked' || act.kind === 'credential.created' || act.kind === 'access.granted';
 /** Who does such things from which network; without a network of their own nobody is known. */
 const habit = (act: Observation): string | undefined => {
-  const from = networkName(act);
-  return isStep(act) && userOf(act) && act.actor && from !== undefined ? `${act.actor.subject} ${from}` : undefined;
+  const from = isStep(act) && userOf(act) && act.actor ? networkName(act) : undefined;
+  return from === undefined ? undefined : `${act.actor?.subject} ${from}`;
 };
 /** A person who is signed in, at home or at work: no long-term key, which works wherever it is carried, and no rented machine. */
 const signedIn = (act: Observation): string | undefined => {
-  const from = networkName(act);
   const isPerson = (act.actor?.kind === 'user' || act.actor?.kind === 'federated') && act.session !== undefined && !keyUsed(act);
-  return isPerson && from !== undefined && !isRented(act.network) ? `${act.actor?.subject} ${act.actor?.name} ${from}` : undefined;
+  const from = isPerson ? networkName(act) : undefined;
+  return from !== undefined && !isRented(act.network) ? `${act.actor?.subject} ${act.actor?.name} ${from}` : undefined;
 };
 
 export const adminUserChain = defineCheck({
@@ -61,6 +61,7 @@ export const adminUserChain = defineCheck({
   ],
   maturity: 'stable',
   watches: ['identity.linked', ...deeds],
+  judges: ['identity.linked', 'credential.created', 'access.granted'],
   nature: 'event',
   remembers: {
     steps: { kind: 'recent', key: (o) => (isStep(o) ? onUser(o) : undefined), minutes: 60, most: 50 },

@@ -28,12 +28,11 @@ const put = async (name: string, content: string | Buffer): Promise<string> => {
 async function read(paths: string[], holdBytes?: number): Promise<{ ids: string[]; problems: LogProblem[] }> {
   const problems: LogProblem[] = [];
   const ids: string[] = [];
-  for await (const one of readCloudTrailLogs(paths, {
-    onProblem: (problem) => problems.push(problem),
+  const options = {
+    onProblem: (problem: LogProblem) => problems.push(problem),
     ...(holdBytes !== undefined ? { holdBytes } : {}),
-  })) {
-    ids.push((one as { eventID: string }).eventID);
-  }
+  };
+  for await (const some of readCloudTrailLogs(paths, options)) ids.push(...some.map((one) => (one as { eventID: string }).eventID));
   return { ids, problems };
 }
 

@@ -34,6 +34,16 @@ describe('reading', () => {
     expect(file).toEqual(JSON.parse(JSON.stringify(scenarioJsonSchema())));
   });
 
+  it('knows every machine type that has a list price, also the newest and the largest', async () => {
+    const launch = (type: string) =>
+      `name: Mine\naccount: { id: "123456789012", name: mine, regions: [eu-central-1] }\nusers: [{ name: ada, from: 192.0.2.7, keys: [{}] }]
+attack: [{ at: +1m, as: ada, call: "ec2:RunInstances", region: us-west-2, with: { ImageId: ami-1, InstanceType: ${type}, MinCount: 1, MaxCount: 1 } }]`;
+
+    const found = await Promise.all(['p4d.24xlarge', 'p5.48xlarge', 'c6i.32xlarge', 'p3.16xlarge'].map((type) => mistakes(launch(type))));
+
+    expect(found.flat()).toEqual([]);
+  });
+
   it('names every mistake of form with its place and what to write', async () => {
     const found = await mistakes(`
 name: Mine

@@ -9,28 +9,28 @@ import { timeKeyOf } from './sort.ts';
 import { byBraces, byLines, looksLikeLines, type Splitter } from './split.ts';
 
 export type LogProblem = { file: string; why: string };
-export type ReadEvent = { event: unknown; size: number };
+/** `key`: as sorted by; `size`: of its text, about. */
+export type ReadEvent = { event: unknown; key: number; size: number };
 
 /** A file no larger than this, unpacked, is parsed in one go, which is the fastest there is. */
 const wholeBytes = 16 * 1024 * 1024;
 const smallBytes = 4 * 1024 * 1024;
 
-/** The events of one file. Never throws: what cannot be read is a problem, the rest is read. */
-export async function* readLogFile(file: string, onProblem: (problem: LogProblem) => void): AsyncGenerator<ReadEvent> {
+/** The events of one file, many at a time. Never throws: what cannot be read is a problem, the rest is read. */
+export async function* readLogFile(file: string, onProblem: (problem: LogProblem) => void): AsyncGenerator<ReadEvent[]> {
   const tell = (why: string): void => onProblem({ file, why });
   const faults = countFaults();
   let found = 0;
   try {
     const small = await readSmall(file);
     if (small !== undefined) {
-      for (const one of parseText(small, faults)) {
-        found += 1;
-        yield one;
-      }
+      const events = parseText(small, faults);
+      found += events.length;
+      yield events;
     } else {
-      for await (const one of parseStream(file, faults, tell)) {
-        found += 1;
-        yield one;
+      for await (const events of parseStream(file, faults, tell)) {
+        found += events.length;
+        yield events;
       }
     }
   } catch (error) {
@@ -70,10 +70,10 @@ function encodingOf(bytes: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
 
 const textOf = (bytes: Uint8Array): string => new TextDecoder(encodingOf(bytes)).decode(bytes);
 
-function* parseText(text: string, faults: Faults): Generator<ReadEvent> {
+function parseText(text: string, faults: Faults): ReadEvent[] {
   if (text.trim() === '') {
     faults.add('empty', 0);
-    return;
+    return [];
   }
   const before = faults.count();
   let whole: unknown;
@@ -82,22 +82,15 @@ function* parseText(text: string, faults: Faults): Generator<ReadEvent> {
   } catch {
     whole = undefined;
   }
-  if (whole !== undefined) {
-    yield* take(eventsOf(whole), text.length, 0, faults);
-    return;
-  }
+  if (whole !== undefined) return take(eventsOf(whole), text.length, 0, faults);
   const splitter = looksLikeLines(text) ? byLines() : byBraces();
-  let found = 0;
-  for (const parts of [splitter.feed(text), splitter.end()])
-    for (const one of split(parts, faults)) {
-      found += 1;
-      yield one;
-    }
+  const events = [splitter.feed(text), splitter.end()].flatMap((parts) => [...split(parts, faults)].flat());
   // Nothing but brackets.
-  if (found === 0 && faults.count() === before) faults.add('json', 0);
+  if (events.length === 0 && faults.count() === before) faults.add('json', 0);
+  return events;
 }
 
-async function* parseStream(file: string, faults: Faults, tell: (why: string) => void): AsyncGenerator<ReadEvent> {
+async function* parseStream(file: string, faults: Faults, tell: (why: string) => void): AsyncGenerator<ReadEvent[]> {
   let isDamaged = false;
   const pieces = textPieces(file, (why) => {
     isDamaged = true;
@@ -117,7 +110,7 @@ async function* parseStream(file: string, faults: Faults, tell: (why: string) =>
     head = '';
   }
   if (splitter) yield* split(splitter.end(), faults);
-  else if (head.trim() !== '' || !isDamaged) yield* parseText(head, faults);
+  else if (head.trim() !== '' || !isDamaged) yield parseText(head, faults);
 }
 
 /** Text as it comes off the disk. A damaged gzip gives what came before the damage, and a problem. */
@@ -155,7 +148,7 @@ async function* textPieces(file: string, tell: (why: string) => void): AsyncGene
   }
 }
 
-function* split(parts: Iterable<{ text: string; line: number; fault?: 'long' | 'cut' | 'junk' }>, faults: Faults): Generator<ReadEvent> {
+function* split(parts: Iterable<{ text: string; line: number; fault?: 'long' | 'cut' | 'junk' }>, faults: Faults): Generator<ReadEvent[]> {
   for (const { text, line, fault } of parts) {
     if (fault) {
       faults.add(fault, line);
@@ -168,20 +161,24 @@ function* split(parts: Iterable<{ text: string; line: number; fault?: 'long' | '
       faults.add('json', line);
       continue;
     }
-    yield* take(eventsOf(value), text.length, line, faults);
+    yield take(eventsOf(value), text.length, line, faults);
   }
 }
 
-/** Only what sorts as if it had no time is looked at twice. */
-const isTimed = (event: unknown): boolean => timeKeyOf(event) > 0 || timeOf((event as { eventTime?: unknown }).eventTime) !== undefined;
-
-function* take(found: Found[], length: number, line: number, faults: Faults): Generator<ReadEvent> {
+function take(found: Found[], length: number, line: number, faults: Faults): ReadEvent[] {
   const size = Math.ceil(length / Math.max(1, found.length));
+  const events: ReadEvent[] = [];
   for (const one of found) {
-    if (one.kind !== 'event') faults.add(one.kind, line);
-    else if (isTimed(one.event)) yield { event: one.event, size };
+    if (one.kind !== 'event') {
+      faults.add(one.kind, line);
+      continue;
+    }
+    const key = timeKeyOf(one.event);
+    // Only what sorts as if it had no time is looked at twice.
+    if (key > 0 || timeOf((one.event as { eventTime?: unknown }).eventTime) !== undefined) events.push({ event: one.event, key, size });
     else faults.add('no time', line);
   }
+  return events;
 }
 
 // ---- faults, counted: one line each in the end, however many there are --------------------------------------------------------

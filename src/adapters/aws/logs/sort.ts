@@ -9,7 +9,7 @@ import { timeOf } from '../translate/time.ts';
 
 export type Sorter = {
   /** True when it is full: then `makeRoom` must come before the next. */
-  add(event: unknown, size: number): boolean;
+  add(event: unknown, key: number, size: number): boolean;
   makeRoom(): Promise<void>;
   sorted(): AsyncGenerator<unknown>;
   close(): Promise<void>;
@@ -34,8 +34,8 @@ export function openSorter(holdBytes: number): Sorter {
   }
 
   return {
-    add(event, size) {
-      held.push({ key: timeKeyOf(event), event });
+    add(event, key, size) {
+      held.push({ key, event });
       bytes += size;
       return bytes > holdBytes;
     },

@@ -1,4 +1,5 @@
 /** What runs: EC2 instances in every enabled region, with size and list price. The truth about compute, seconds old. */
+import { setImmediate } from 'node:timers/promises';
 import type { Instance } from '@aws-sdk/client-ec2';
 import type { Batch, Source } from '../../../bot/ports.ts';
 import type { Observation, Place, Time } from '../../../checks/observation.ts';
@@ -40,9 +41,13 @@ export function inventory({ session, clock, regions }: Sight, prices: PriceTable
     try {
       const { paginateDescribeInstances } = await import('@aws-sdk/client-ec2');
       const client = await session.read.ec2(region);
+      // Several regions begin at once; making a client is work enough for one turn.
+      await setImmediate();
       // Small pages keep parsing from holding up everything else.
       for await (const page of paginateDescribeInstances({ client, pageSize: 100 }, {})) {
         const instances = (page.Reservations ?? []).flatMap((one) => one.Instances ?? []);
+        // Parsed, and what follows from it, are two pieces of work: others have their turn in between.
+        await setImmediate();
         const observations = instances.flatMap((instance) => seen(instance, place, heard, prices, ends));
         if (observations.length > 0) yield observations;
       }

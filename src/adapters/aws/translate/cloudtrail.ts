@@ -26,22 +26,16 @@ export type TranslateOptions = {
   network?: (address: string) => Network;
   /** Size and accelerators by instance type; without it only type and family are known. */
   shape?: (type: string) => Shape;
+  /** Leaves out whose session it is, which nearly every record says. */
+  withoutSessions?: boolean;
 };
 
 /** One raw CloudTrail record as observations. Liberal in what it takes, never throws, and the same record always gives the same ids. */
 export function translateCloudTrail(
   event: unknown,
-  { heard, by, network = plainNetwork, shape = plainShape }: TranslateOptions,
+  { heard, by, network = plainNetwork, shape = plainShape, withoutSessions = false }: TranslateOptions,
 ): Translation {
-  let scrubbed: unknown;
-  const translation = (observations: Observation[], problem?: string): Translation => ({
-    observations,
-    get raw() {
-      scrubbed ??= scrubEvent(event);
-      return scrubbed;
-    },
-    ...(problem !== undefined ? { problem } : {}),
-  });
+  const translation = (observations: Observation[], problem?: string): Translation => new Made(event, observations, problem);
 
   if (!fields(event)) return translation([], 'not a CloudTrail record');
   const name = text(event, 'eventName');
@@ -61,12 +55,20 @@ export function translateCloudTrail(
   const shared = text(event, 'sharedEventID');
 
   const facts = (acts[operation] ?? acts.default)({ event, operation, place, caller, error, shape });
-  const links = caller.actor ? ownLinks(caller) : [];
+  const links = ownLinks(caller, withoutSessions);
   const evidence = [id];
   const from = address !== undefined ? network(address) : undefined;
   // Written out field by field: this runs for every record of a log, and spreading a dozen small objects costs more than all else here.
   const observations = (links.length > 0 ? [...facts, ...links] : facts).map((fact, index) => {
-    const made: Record<string, unknown> = { at: when, heard: heard ?? when, by, place, evidence };
+    const made: Record<string, unknown> = {
+      kind: fact.kind,
+      id: index === 0 ? id : `${id}/${index}`,
+      at: when,
+      heard: heard ?? when,
+      by,
+      place,
+      evidence,
+    };
     if (from !== undefined) made.network = from;
     if (caller.actor) made.actor = caller.actor;
     if (caller.credential !== undefined) made.credential = caller.credential;
@@ -76,11 +78,27 @@ export function translateCloudTrail(
     if (error && fact.kind !== 'identity.linked') made.outcome = error.outcome;
     // The new key takes the place of the one it was made with.
     if (fact.kind === 'credential.created' && caller.credential !== undefined) made.using = caller.credential;
-    Object.assign(made, fact);
-    made.id = index === 0 ? id : `${id}/${index}`;
-    return made;
+    return Object.assign(made, fact);
   });
   return translation(observations as unknown as Observation[]);
+}
+
+class Made implements Translation {
+  readonly observations: Observation[];
+  declare readonly problem?: string;
+  readonly #event: unknown;
+  #scrubbed: unknown;
+
+  constructor(event: unknown, observations: Observation[], problem: string | undefined) {
+    this.#event = event;
+    this.observations = observations;
+    if (problem !== undefined) this.problem = problem;
+  }
+
+  get raw(): unknown {
+    this.#scrubbed ??= scrubEvent(this.#event);
+    return this.#scrubbed;
+  }
 }
 
 /** Keeps the first link of each pair: every call of a key says again whose key it is. Remembers at most so many pairs. */
@@ -98,15 +116,15 @@ export function withoutRepeatedLinks(most = 50_000): (observations: Observation[
 }
 
 /** The caller's own key and session, and who they belong to. */
-function ownLinks({
-  actor,
-  credential,
-  session,
-}: Caller): { kind: 'identity.linked'; from: Subject; to: Subject; how: 'key of' | 'session of' }[] {
+function ownLinks(
+  { actor, credential, session }: Caller,
+  withoutSessions: boolean,
+): { kind: 'identity.linked'; from: Subject; to: Subject; how: 'key of' | 'session of' }[] {
   if (!actor || actor.kind === 'provider') return [];
   const links: ReturnType<typeof ownLinks> = [];
   if (credential !== undefined) links.push({ kind: 'identity.linked', from: credential, to: actor.subject, how: 'key of' });
-  if (session !== undefined) links.push({ kind: 'identity.linked', from: session, to: actor.subject, how: 'session of' });
+  if (session !== undefined && !withoutSessions)
+    links.push({ kind: 'identity.linked', from: session, to: actor.subject, how: 'session of' });
   return links;
 }
 

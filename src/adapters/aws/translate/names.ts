@@ -24,6 +24,8 @@ export const fleetSubject = ({ scope, region }: Place, id: string): Subject =>
  * that a role is AWS's.
  */
 export function principalSubject(arn: string): Subject {
+  // Nearly all have no path.
+  if (arn.indexOf('/') === arn.lastIndexOf('/')) return `principal:${arn}`;
   const parts = /^(arn:[\w-]+:iam::\d*:(?:user|role|group)\/)(?!aws-service-role\/|aws-reserved\/)(?:.*\/)?([^/]+)$/.exec(arn);
   return `principal:${parts ? `${parts[1]}${parts[2]}` : arn}`;
 }

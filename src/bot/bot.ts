@@ -1,6 +1,6 @@
 /** The bot: its parts put together, its heart beat, its start and its stop. */
 import type { AnyCheck } from '../checks/check.ts';
-import type { Time } from '../checks/observation.ts';
+import type { Scope, Time } from '../checks/observation.ts';
 import { mayDo } from './approval.ts';
 import { type CommandDeps, runCommand } from './commands.ts';
 import { createDesk } from './desk.ts';
@@ -73,12 +73,14 @@ export function createBot(deps: BotDeps): Bot {
   let beaten: Time | undefined;
 
   const policy = (): Policy => (isPaused ? { ...deps.policy, actions: 'off' } : deps.policy);
-  const cannotAct = (): string | undefined => {
+  const cannotAct = (scopes?: Scope[]): string | undefined => {
     if (deps.policy.actions === 'off') return 'Acting is switched off in the configuration (actions: off).';
     if (isPaused) return 'Acting is paused (/warden resume-actions ends that).';
     if (approvers(deps.policy).length === 0) return 'Observe only: nobody is configured who may approve (people with role admin).';
-    if (!accounts.some((account) => account.remedier)) return 'Observe only: no acting role is configured (accounts → act).';
-    return undefined;
+    const concerned = scopes ? accounts.filter(({ scope }) => scopes.some((one) => scopeName(one) === scopeName(scope))) : accounts;
+    if (concerned.some((account) => account.remedier)) return undefined;
+    const where = scopes && concerned.length < accounts.length ? ` for ${concerned.map((account) => account.name).join(', ')}` : '';
+    return `Observe only: no acting role is configured${where} (accounts → act).`;
   };
 
   const allTroubles = (): string[] => [

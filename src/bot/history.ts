@@ -87,7 +87,9 @@ export async function readHistory(
   // Machines that were started long ago are part of the past: heard of only afterwards they would look as if they had just come.
   await deps.lookNow();
   const inspector = await judge(deps);
-  const loud = inspector.findings().filter((finding) => rank(finding.severity) >= rank('medium'));
+  // What is known of older days, such as their costs, is only there to compare with.
+  const first = addSeconds(clock.now(), -historyDays * daySeconds);
+  const loud = inspector.findings().filter((finding) => finding.at >= first && rank(finding.severity) >= rank('medium'));
   const running = new Set((await store.machines({ running: true })).map((machine) => machine.resource));
   const lately = addSeconds(clock.now(), -storyDays * daySeconds);
   const runs = (finding: Finding) => finding.about.some((subject) => running.has(subject));

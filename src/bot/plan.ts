@@ -53,7 +53,8 @@ export async function makePlan(input: PlanInput): Promise<Plan | { none: string 
     if (part.shutBySeconds > shut.seconds) shut = { seconds: part.shutBySeconds, why: part.shutWhy };
   }
   const priced = items.map((item) => withPrice(item, input.machines));
-  if (priced.length === 0) return { none: ['Nothing is left to do here.', ...holes].join(' ') };
+  if (priced.length === 0)
+    return { none: holes.length > 0 ? `Nothing can be done from here: ${holes.join(' ')}` : 'Nothing is left to do here.' };
   if (priced.length > policy.mostResources) {
     return {
       none: `This would touch ${priced.length} resources; the limit is ${policy.mostResources} (approval → mostResources). Nothing was done.`,

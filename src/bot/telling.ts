@@ -1,5 +1,5 @@
 /** Telling people: the card, the questions, short messages and the page, on every platform, each message once. */
-import type { Subject, Time } from '../checks/observation.ts';
+import type { Scope, Subject, Time } from '../checks/observation.ts';
 import type { Meant } from './button.ts';
 import type { Desk } from './desk.ts';
 import { type Fault, Killed } from './fault.ts';
@@ -25,7 +25,8 @@ export type TellingDeps = {
   log: Log;
   fault: Fault;
   /** In plain words why nothing can be done at all, if so. */
-  cannotAct: () => string | undefined;
+  /** For stories of these accounts; without, for any. */
+  cannotAct: (scopes?: Scope[]) => string | undefined;
 };
 
 export type Telling = {
@@ -79,7 +80,7 @@ export function createTelling(deps: TellingDeps): Telling {
       const startedBy: Record<Subject, Subject> = {};
       for (const machine of machines)
         for (const link of book.above(machine.resource)) if (link.how === 'started') startedBy[machine.resource] = link.to;
-      const cannotAct = deps.cannotAct();
+      const cannotAct = deps.cannotAct(Object.values(incident.findings).map((finding) => finding.place.scope));
       const looks = await store.looks();
       return {
         incident,

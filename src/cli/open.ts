@@ -36,7 +36,7 @@ export function openAccounts(config: Config, log: Log): Promise<AwsGuard[]> {
           ...(act ? { act: roleOf(act) } : {}),
           ...(usualMonthly === undefined ? {} : { usualMonthly }),
         },
-        { log, clock: systemClock },
+        { log, clock: systemClock, guarded: config.accounts.map((one) => one.account) },
       ),
     ),
   );

@@ -32,6 +32,21 @@ async function asking(options: WorldOptions = {}, by: ChatUser = grace): Promise
 
 const refused = async (world: World) => (await world.store.auditRows({ most: 500 })).filter((row) => row.what === 'refused');
 
+describe('an account without an acting role, beside one that has it', () => {
+  it('shows no button to act, and says why', async () => {
+    const world = await alarmed({
+      accounts: ({ remedier: _, ...observed }) => [
+        observed,
+        { ...observed, scope: { ...observed.scope, id: '999999999999' }, name: 'other', sources: [], remedier: _! },
+      ],
+    });
+
+    const chat = world.chats[0]!;
+    expect(chat.buttons(/^(Contain|Stop|Revoke)/)).toEqual([]);
+    expect(chat.text()).toContain('no acting role is configured for');
+  });
+});
+
 describe('a press', () => {
   it('by a stranger does nothing, is answered with who may, and is audited once a minute, then counted', async () => {
     const world = await asking();

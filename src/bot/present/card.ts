@@ -39,7 +39,7 @@ export function card(view: View): Shown {
       kind: 'header',
       ...(head ? { severity: head } : {}),
       text: calm ? `${ending(incident)}: ${lowerFirst(headline(view))}` : headline(view),
-      aside: [incident.id, ' · began ', { time: incident.beganAt, as: 'ago' }],
+      aside: [`${[incident.id, ...accountNames(view)].join(' · ')} · began `, { time: incident.beganAt, as: 'ago' }],
     },
     ...(rows.length > 0 ? [{ kind: 'facts' as const, rows }] : []),
     ...gone,
@@ -70,7 +70,7 @@ function notification(view: View, money: Costs): string {
   const each = money.perHour > 0 && !over ? ` ${rate(money.perHour)}` : '';
   const regions = new Set(money.running.map((machine) => machine.region)).size;
   const where = regions > 1 ? ` in ${whole(regions)} regions` : '';
-  const names = [...new Set(Object.values(incident.findings).map((finding) => accountName(view, finding.place.scope)))];
+  const names = accountNames(view);
   const account = names.length === 0 ? '' : ` (${cut(listed(names, 1), 34)})`;
   const start = `${word}${each}: `;
   const text = lowerFirst(headline(view));
@@ -95,3 +95,7 @@ function withdrawn(incident: Incident, room: number): Part[] {
 
 /** For after a colon; what begins with capitals ("GPU …") keeps them. */
 const lowerFirst = (text: string): string => text.replace(/^[A-Z](?=[a-z ])/, (letter) => letter.toLowerCase());
+
+const accountNames = (view: View): string[] => [
+  ...new Set(Object.values(view.incident.findings).map((finding) => accountName(view, finding.place.scope))),
+];

@@ -32,7 +32,7 @@ describe('the card', () => {
 
     expect(message.severity).toBe('critical');
     expect(text(message).split('\n')[0]).toBe(
-      '▲ CRITICAL  Machines are being started with a key that looks stolen   INC-42 · began 3 min ago',
+      '▲ CRITICAL  Machines are being started with a key that looks stolen   INC-42 · production · began 3 min ago',
     );
     expect(row(message, 'Who')).toContain('user ci-deploy · key AKIA…MPLE');
     expect(row(message, 'From')).toContain('203.0.113.9 · a hosting network in NL');

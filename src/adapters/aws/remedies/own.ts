@@ -1,4 +1,5 @@
 /** Who the bot itself is, so that no plan cuts off the hand that would undo it. */
+import { OutsideError } from '../../../bot/ports.ts';
 import type { AwsSession } from '../session.ts';
 import { outside } from '../trouble.ts';
 import { principalOf } from './arn.ts';
@@ -17,7 +18,11 @@ export type Own = {
 export async function whoWeAre(session: AwsSession, configured: readonly string[]): Promise<Own> {
   const { GetCallerIdentityCommand } = await import('@aws-sdk/client-sts');
   try {
-    const caller = (await (await session.read.sts()).send(new GetCallerIdentityCommand({}))).Arn ?? '';
+    const { Arn: caller = '', Account: account } = await (await session.read.sts()).send(new GetCallerIdentityCommand({}));
+    if (account && account !== session.scope.id) {
+      const why = `the credentials belong to account ${account}, not to ${session.scope.id}; nothing is planned until the configuration or the credentials are mended`;
+      throw new OutsideError(why, false);
+    }
     // An instance profile's session is named after its instance.
     const instance = /:assumed-role\/[^/]+\/(i-[0-9a-f]+)$/.exec(caller)?.[1];
     const principals = new Set<string>();
@@ -27,6 +32,7 @@ export async function whoWeAre(session: AwsSession, configured: readonly string[
     }
     return { principals, ...(instance ? { instance } : {}) };
   } catch (error) {
+    if (error instanceof OutsideError) throw error;
     throw outside('asking AWS who the bot is', error);
   }
 }

@@ -257,7 +257,7 @@ function iam(world: World, action: string, p: Record<string, string>): string {
 function sts(world: World, action: string, p: Record<string, string>): string {
   switch (action) {
     case 'GetCallerIdentity':
-      return `<Arn>${world.caller}</Arn><UserId>AROAEXAMPLE:x</UserId><Account>${account}</Account>`;
+      return `<Arn>${world.caller}</Arn><UserId>AROAEXAMPLE:x</UserId><Account>${world.caller.split(':')[4] || account}</Account>`;
     case 'AssumeRole':
       return `<Credentials><AccessKeyId>ASIAIOSFODNN${p.RoleArn?.endsWith('Act') ? 'ACT' : 'READ'}</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>`;
     default:

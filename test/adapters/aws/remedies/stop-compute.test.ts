@@ -27,6 +27,13 @@ describe('planning a stop', () => {
     expect(plan.holes).toEqual([]);
   });
 
+  it('is refused with credentials of another account, whatever the configuration calls it', async () => {
+    const { remedier, calls } = await given({ ...one(), caller: 'arn:aws:sts::999999999999:assumed-role/somebody/x' });
+
+    await expect(remedier.plan([stopping(machine(region, id))])).rejects.toThrow(/belong to account 999999999999, not to 123456789012/);
+    expect(actions(calls, 'act')).toEqual([]);
+  });
+
   it('reads, and nothing else', async () => {
     const { remedier, calls } = await given(one({ stopProtection: true, spot: 'persistent' }));
 

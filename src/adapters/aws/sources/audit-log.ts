@@ -4,6 +4,8 @@ import { z } from 'zod';
 import type { Batch, Clock, Cursors, Source } from '../../../bot/ports.ts';
 import type { Network, Observation, Place, Shape, Subject, Time } from '../../../checks/observation.ts';
 import { translateCloudTrail, withoutRepeatedLinks } from '../translate/cloudtrail.ts';
+import { at, text } from '../translate/reading.ts';
+import { timeOf } from '../translate/time.ts';
 import { troubleOf } from '../trouble.ts';
 import { few, inParallel, lookFinished, plusSeconds, regionsLooked, type Sight } from './looking.ts';
 
@@ -11,7 +13,7 @@ export type Reading = { network?: () => Promise<(address: string) => Network>; s
 
 /**
  * Write events of every enabled region since the last look, with an overlap for what CloudTrail delivers late; once a day the last 24
- * hours again. `history` reads one past day, `lookInto` everything one key, session or user did, reads included.
+ * hours again. `history` reads one past day, `lookInto` everything one key, session or user did, reads included, and who took the session.
  */
 export function auditLog(sight: Sight, reading: Reading = {}): Source {
   const { session, clock, regions } = sight;
@@ -90,6 +92,10 @@ const mostPagesPerDay = 2_000;
 const mostEventsLookedInto = 5_000;
 const mostDepth = 4;
 const mostKeysLookedInto = 50;
+/** A session is made within seconds of the call that asks for it; the two are written down by different clocks. */
+const aroundTakingSeconds = 10;
+/** Of all sessions taken in those seconds, in one region. */
+const mostPagesOfTakings = 10;
 
 type Window = { from: Time; to: Time };
 /** A region of which a past day could not be read, or not to its end. */
@@ -219,6 +225,9 @@ function openReader({ session, clock }: Sight, pace: Pace, translate: Translate)
     const gaps: string[] = shortList !== undefined ? [shortList] : [];
     const unread = new Set<string>();
     let events = 0;
+    const ownSession = sessionKeyOf(subject);
+    let ownRecord: unknown;
+    const ownRegions = new Set(['us-east-1']);
     const follow = (attribute: LookupAttribute | undefined, depth: number): void => {
       const label = `${attribute?.AttributeKey} ${attribute?.AttributeValue}`;
       if (!attribute || asked.has(label)) return;
@@ -249,6 +258,11 @@ function openReader({ session, clock }: Sight, pace: Pace, translate: Translate)
       for await (const page of inParallel(streams, regionsAtOnce)) {
         const fitting = page.slice(0, Math.max(0, mostEventsLookedInto - events));
         events += fitting.length;
+        for (const record of fitting) {
+          if (ownSession === undefined || text(record, 'userIdentity', 'accessKeyId') !== ownSession) continue;
+          ownRegions.add(text(record, 'awsRegion') ?? 'us-east-1');
+          ownRecord ??= takingOf(record) && record;
+        }
         const batch = toBatch(fitting, heard, dedupe);
         for (const one of batch.observations) {
           if (one.kind !== 'identity.linked' || (one.how !== 'assumed' && one.how !== 'created' && one.how !== 'key of')) continue;
@@ -265,6 +279,13 @@ function openReader({ session, clock }: Sight, pace: Pace, translate: Translate)
         if (events >= mostEventsLookedInto) break;
       }
     }
+    if (ownSession !== undefined && ownRecord !== undefined) {
+      const taken = whoTook(ownSession, ownRecord, { regions, near: ownRegions, gaps, unread });
+      for await (const record of taken) {
+        const batch = toBatch([record], heard, dedupe);
+        if (batch.observations.length > 0) yield batch;
+      }
+    }
     if (events >= mostEventsLookedInto) gaps.push(`stopped after ${mostEventsLookedInto.toLocaleString('en')} events`);
     if (unread.size > 0) gaps.push(`not read: ${few([...unread])}`);
 
@@ -278,6 +299,59 @@ function openReader({ session, clock }: Sight, pace: Pace, translate: Translate)
       gap: gaps.length > 0 ? [...new Set(gaps)].join('; ') : undefined,
     });
     yield { observations: [{ ...finished, id: `${finished.id}/${subject}`, evidence: [subject] }], raw: {}, cursors: {} };
+  }
+
+  /**
+   * The call that made the session, then the one that made its caller's session, up to a lasting key. Taking a role counts as a read and
+   * is written under the caller's key, so neither the write events nor the session's own show it.
+   */
+  async function* whoTook(taken: string, seen: unknown, search: Search): AsyncGenerator<unknown> {
+    const near = new Set(search.near);
+    let key: string | undefined = taken;
+    let record = seen;
+    for (let depth = 1; key !== undefined; depth += 1) {
+      const taking = takingOf(record);
+      if (!taking) return;
+      if (depth > mostDepth) {
+        search.gaps.push(`sessions of sessions beyond depth ${mostDepth}`);
+        return;
+      }
+      const places = search.regions.filter((region) => near.has(region));
+      const found = await takingCall(key, taking, places, search);
+      if (found === undefined) {
+        search.gaps.push(`who took the session …${key.slice(-4)} was not found in ${few(places)}`);
+        return;
+      }
+      yield found;
+      near.add(text(found, 'awsRegion') ?? 'us-east-1');
+      record = found;
+      // A lasting key is the top.
+      key = sessionKeyOf(`session:${text(found, 'userIdentity', 'accessKeyId')}`);
+    }
+  }
+
+  /** The one call whose answer was this key. Whatever else was taken in the same seconds is not looked at. */
+  async function takingCall(key: string, { call, created }: Taking, places: string[], { gaps, unread }: Search): Promise<unknown> {
+    const window: Window = { from: plusSeconds(created, -aroundTakingSeconds), to: plusSeconds(created, aroundTakingSeconds) };
+    const streams = places.map(
+      (region) =>
+        async function* (): AsyncGenerator<unknown> {
+          let pages = mostPagesOfTakings;
+          try {
+            for await (const page of eventPages(region, window, { AttributeKey: 'EventName', AttributeValue: call })) {
+              const found = page.events.find((event) => text(event, 'responseElements', 'credentials', 'accessKeyId') === key);
+              if (found !== undefined) yield found;
+              if (--pages > 0 || page.last) continue;
+              gaps.push(`too many sessions were taken at once in ${region} to find who took …${key.slice(-4)}`);
+              return;
+            }
+          } catch (error) {
+            unread.add(`${region} (${troubleOf(error).words})`);
+          }
+        },
+    );
+    for await (const found of inParallel(streams, regionsAtOnce)) return found;
+    return undefined;
   }
 
   /** Newest first. `oldest` is the time of the oldest event read so far. */
@@ -336,6 +410,34 @@ function openReader({ session, clock }: Sight, pace: Pace, translate: Translate)
   }
 }
 
+/** Where the call that made a session is searched, `near` only, and where it is said that this could not be done. */
+type Search = { regions: string[]; near: ReadonlySet<string>; gaps: string[]; unread: Set<string> };
+type Taking = { call: 'AssumeRole' | 'GetSessionToken' | 'GetFederationToken'; created: Time };
+
+/**
+ * With which call the session of a record was made, and when. Machines, web and single sign-on and the console get theirs without
+ * anybody's key: nothing to find above them.
+ */
+function takingOf(record: unknown): Taking | undefined {
+  const identity = at(record, 'userIdentity');
+  const context = at(identity, 'sessionContext');
+  const created = timeOf(at(context, 'attributes', 'creationDate'));
+  const keyless =
+    at(context, 'ec2RoleDelivery') !== undefined ||
+    text(context, 'webIdFederationData', 'federatedProvider') !== undefined ||
+    text(context, 'sessionIssuer', 'userName')?.startsWith('AWSReservedSSO_') === true ||
+    text(record, 'sessionCredentialFromConsole') === 'true';
+  const call = takenWith.get(text(identity, 'type') ?? '');
+  return created === undefined || call === undefined || keyless ? undefined : { call, created };
+}
+
+const takenWith = new Map<string, Taking['call']>([
+  ['AssumedRole', 'AssumeRole'],
+  ['IAMUser', 'GetSessionToken'],
+  ['Root', 'GetSessionToken'],
+  ['FederatedUser', 'GetFederationToken'],
+]);
+
 type Once = { isNew: (id: string) => boolean; links: (observations: Observation[]) => Observation[] };
 /** Within one look, overlapping windows bring the same event twice. */
 function once(): Once {
@@ -377,6 +479,7 @@ function attributeOf(subject: Subject): LookupAttribute | undefined {
   return undefined;
 }
 
+const sessionKeyOf = (subject: Subject): string | undefined => /^session:(ASIA[A-Z0-9]+)$/.exec(subject)?.[1];
 const kindOf = (subject: Subject): string => (subject.includes(':role/') ? 'a role' : 'this');
 const earlier = (a: Time, b: Time): Time => (a < b ? a : b);
 const later = (a: Time | undefined, b: Time): Time => (a !== undefined && a > b ? a : b);

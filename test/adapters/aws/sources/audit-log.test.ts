@@ -35,6 +35,7 @@ function lookup({ region, input }: Asked): Said {
   const [attribute] = (input.LookupAttributes ?? []) as { AttributeKey: string; AttributeValue: string }[];
   const fits = (event: Kept): boolean => {
     if (attribute?.AttributeKey === 'ReadOnly') return String(event.readOnly ?? false) === attribute.AttributeValue;
+    if (attribute?.AttributeKey === 'EventName') return event.name === attribute.AttributeValue;
     if (attribute?.AttributeKey === 'AccessKeyId') return (event.key ?? 'AKIAIOSFODNN7EXAMPLE') === attribute.AttributeValue;
     return attribute?.AttributeKey === 'Username' && (event.user ?? 'ada') === attribute.AttributeValue;
   };
@@ -58,7 +59,11 @@ const recordOf = ({ id, at, region, name = 'CreateTags', key = 'AKIAIOSFODNN7EXA
   eventTime: at.replace(/\.\d+Z$/, 'Z'),
   eventName: name,
   eventSource:
-    name === 'AssumeRole' ? 'sts.amazonaws.com' : name.endsWith('User') || name.endsWith('Key') ? 'iam.amazonaws.com' : 'ec2.amazonaws.com',
+    name === 'AssumeRole' || name === 'GetSessionToken'
+      ? 'sts.amazonaws.com'
+      : name.endsWith('User') || name.endsWith('Key')
+        ? 'iam.amazonaws.com'
+        : 'ec2.amazonaws.com',
   awsRegion: region,
   recipientAccountId: account,
   userIdentity: { type: 'IAMUser', arn: `arn:aws:iam::${account}:user/${user}`, accountId: account, accessKeyId: key, userName: user },
@@ -294,6 +299,121 @@ describe('looking into a subject', () => {
     expect(acts(observations)).toContain('hop 3');
     expect(acts(observations)).not.toContain('hop 4');
     expect(looks(observations)[0]?.gap).toMatch(/beyond depth 4/);
+  });
+
+  const inSession = (key: string, created: string, type = 'AssumedRole', more: object = {}): Partial<Kept> => ({
+    key,
+    more: {
+      userIdentity: {
+        type,
+        arn: type === 'IAMUser' ? `arn:aws:iam::${account}:user/ada` : `arn:aws:sts::${account}:assumed-role/r/s`,
+        accountId: account,
+        accessKeyId: key,
+        sessionContext: {
+          ...(type === 'AssumedRole' ? { sessionIssuer: { type: 'Role', arn: `arn:aws:iam::${account}:role/r`, userName: 'r' } } : {}),
+          attributes: { creationDate: created.replace(/\.\d+Z$/, 'Z'), mfaAuthenticated: 'false' },
+        },
+      },
+      ...more,
+    },
+  });
+  const links = (observations: Observation[]): string[] =>
+    observations.flatMap((one) => (one.kind === 'identity.linked' && one.how === 'assumed' ? [`${one.from} ${one.to}`] : []));
+
+  it('finds the user key that took a session, and nobody who took another in the same second', async () => {
+    const taken = minutesAgo(40);
+    log = [
+      { id: 'in session', at: minutesAgo(30), region: 'eu-west-1', name: 'RunInstances', ...inSession('ASIA1', taken) },
+      { id: 'taken', at: taken, region: 'us-east-1', ...assume('AKIAIOSFODNN7EXAMPLE', 'ASIA1') },
+      { id: 'another', at: taken, region: 'us-east-1', ...assume('AKIAI44QH8DHBEXAMPLE', 'ASIA9'), user: 'grace' },
+    ];
+
+    const { observations, raw } = await into('session:ASIA1');
+
+    expect(links(observations)).toEqual(['session:ASIA1 credential:AKIAIOSFODNN7EXAMPLE']);
+    expect(observations).toContainEqual(
+      expect.objectContaining({ kind: 'identity.linked', how: 'key of', from: 'credential:AKIAIOSFODNN7EXAMPLE' }),
+    );
+    expect(acts(observations).sort()).toEqual(['in session', 'taken']);
+    expect(Object.keys(raw).sort()).toEqual(['in session', 'taken']);
+    expect(looks(observations)).toMatchObject([{ complete: true }]);
+  });
+
+  it('goes up through sessions of sessions, whichever call made them', async () => {
+    const first = minutesAgo(50);
+    const second = minutesAgo(40);
+    log = [
+      { id: 'in session', at: minutesAgo(30), region: 'eu-west-1', name: 'RunInstances', ...inSession('ASIA2', second) },
+      {
+        id: 'chained',
+        at: second,
+        region: 'eu-west-1',
+        name: 'AssumeRole',
+        readOnly: true,
+        ...inSession('ASIA1', first, 'IAMUser', assume('', 'ASIA2').more),
+      },
+      { id: 'token', at: first, region: 'us-east-1', ...assume('AKIAIOSFODNN7EXAMPLE', 'ASIA1'), name: 'GetSessionToken' },
+    ];
+
+    const { observations } = await into('session:ASIA2');
+
+    expect(links(observations)).toEqual(['session:ASIA2 session:ASIA1', 'session:ASIA1 credential:AKIAIOSFODNN7EXAMPLE']);
+    expect(looks(observations)).toMatchObject([{ complete: true }]);
+  });
+
+  it('goes up four sessions at most', async () => {
+    const taken = (index: number): string => minutesAgo(50 - index);
+    log = [1, 2, 3, 4, 5].map(
+      (index): Kept => ({
+        id: `hop ${index}`,
+        at: taken(index),
+        region: 'us-east-1',
+        name: 'AssumeRole',
+        readOnly: true,
+        ...inSession(`ASIA${index - 1}`, taken(index - 1), 'AssumedRole', assume('', `ASIA${index}`).more),
+      }),
+    );
+    log.push({ id: 'in session', at: minutesAgo(30), region: 'us-east-1', ...inSession('ASIA5', taken(5)) });
+
+    const { observations } = await into('session:ASIA5');
+
+    expect(acts(observations).sort()).toEqual(['hop 2', 'hop 3', 'hop 4', 'hop 5', 'in session']);
+    expect(looks(observations)[0]?.gap).toMatch(/beyond depth 4/);
+  });
+
+  it('says when it could not find who took a session, and gives up in a crowd', async () => {
+    const taken = minutesAgo(40);
+    const own: Kept = { id: 'in session', at: minutesAgo(30), region: 'eu-west-1', ...inSession('ASIA1', taken) };
+    log = [own];
+    expect(looks((await into('session:ASIA1')).observations)[0]?.gap).toBe(
+      'who took the session …SIA1 was not found in us-east-1, eu-west-1',
+    );
+
+    log = [own, ...Array.from({ length: 600 }, (_, index) => ({ ...own, id: `other ${index}`, at: taken, ...assume('ASIA8', 'ASIA9') }))];
+    const before = lookups().length;
+    expect(looks((await into('session:ASIA1')).observations)[0]?.gap).toMatch(/too many sessions were taken at once in eu-west-1/);
+    expect(lookups().length - before).toBe(2 + 1 + 10);
+
+    log = [own];
+    trouble = ({ input }) => (JSON.stringify(input).includes('EventName') ? { error: 'AccessDeniedException' } : undefined);
+    expect(looks((await into('session:ASIA1')).observations)[0]?.gap).toMatch(/not read: .*us-east-1 \(not allowed/);
+  });
+
+  it.each<[string, object, object]>([
+    ['a machine', { ec2RoleDelivery: '2.0' }, {}],
+    ['a web identity', { webIdFederationData: { federatedProvider: 'accounts.example.com', attributes: {} } }, {}],
+    ['single sign-on', { sessionIssuer: { type: 'Role', userName: 'AWSReservedSSO_Admin_0123456789abcdef' } }, {}],
+    ['the console', {}, { sessionCredentialFromConsole: 'true' }],
+  ])('looks for nobody’s key above the session of %s', async (_, context, more) => {
+    const made = inSession('ASIA1', minutesAgo(40), 'AssumedRole', more).more as { userIdentity: { sessionContext: object } };
+    Object.assign(made.userIdentity.sessionContext, context);
+    log = [{ id: 'in session', at: minutesAgo(30), region: 'eu-west-1', key: 'ASIA1', more: made }];
+
+    const { observations } = await into('session:ASIA1');
+
+    expect(acts(observations)).toEqual(['in session']);
+    expect(looks(observations)).toMatchObject([{ complete: true }]);
+    expect(lookups().filter(({ input }) => JSON.stringify(input).includes('EventName'))).toEqual([]);
   });
 
   it('stops at 5,000 events and says so', async () => {

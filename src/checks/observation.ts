@@ -56,7 +56,7 @@ type Seen<K extends string, Facts> = {
 
 export type Observation =
   /** From the log: who asked for compute. `resources` are the machines the provider answered with. */
-  | Seen<'compute.asked', { resources: Subject[]; count: number; what: string; shape?: Shape }>
+  | Seen<'compute.asked', { resources: Subject[]; count: number; what: string; shape?: Shape /** Of one of them. */; perHour?: Money }>
   /** From inventory: what is there. `at` is the machine's launch time; id is stable per machine and launch. */
   | Seen<
       'compute.seen',

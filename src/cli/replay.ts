@@ -14,9 +14,9 @@ const longestBatchMs = 12 * 3_600_000;
 
 export async function replay(paths: string[], { baseline, json, summary }: Options): Promise<void> {
   const network = await openNetwork();
-  const { shape } = loadPrices();
+  const { shape, usdPerHour: price } = loadPrices();
   // Which role a session belongs to joins no stories.
-  const reading = { by: 'aws/replay', network, shape, withoutSessions: true };
+  const reading = { by: 'aws/replay', network, shape, price, withoutSessions: true };
   const fresh = withoutRepeatedLinks();
   const replaying = createReplay({ checks });
   const bar = progress();

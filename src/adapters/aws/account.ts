@@ -42,7 +42,7 @@ export async function guardAwsAccount(
     ...(config.usualMonthly !== undefined ? { usualMonthlyUsd: config.usualMonthly } : {}),
     sources: [
       inventory(sight, prices),
-      auditLog(sight, { shape: prices.shape, ...(network ? { network } : {}) }),
+      auditLog(sight, { shape: prices.shape, price: prices.usdPerHour, ...(network ? { network } : {}) }),
       identities(sight),
       costs(sight),
     ],

@@ -2,11 +2,12 @@ import { z } from 'zod';
 import { defineCheck } from '../check.ts';
 import type { Of } from '../observation.ts';
 import { account, cutOff, finding, hand, stop, suspects } from '../suspects.ts';
-import { machinesOf } from './machines.ts';
+import { machinesOf, priceOf } from './machines.ts';
 
 const id = 'compute/launch-burst-over-regions';
 type Asked = Of<'compute.asked'> | Of<'launcher.changed'>;
 const machines = (asked: Asked) => (asked.kind === 'compute.asked' ? machinesOf(asked) : []);
+const price = (asked: Asked) => (asked.kind === 'compute.asked' ? priceOf(asked) : {});
 
 export const launchBurstOverRegions = defineCheck({
   id,
@@ -44,6 +45,7 @@ export const launchBurstOverRegions = defineCheck({
           severity: 'critical',
           title: `One ${now.credential ? 'key' : now.session ? 'session' : 'identity'} is starting machines in many ${regions.size >= params.regions ? 'regions' : 'accounts'} at once`,
           about: [...told.flatMap(machines), ...suspects(now)],
+          usdPerHour: Object.assign({}, ...told.map(price)),
           facts: {
             Regions: [...regions].sort().slice(0, 20).join(', '),
             ...(accounts.size > 1 ? { Accounts: [...accounts].sort().slice(0, 20).join(', ') } : {}),

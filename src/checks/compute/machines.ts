@@ -7,9 +7,11 @@ export const machinesOf = (launch: Launch): Subject[] => (launch.kind === 'compu
 export const countOf = (launch: Launch): number => (launch.kind === 'compute.asked' ? Math.max(launch.count, launch.resources.length) : 1);
 export const vcpusOf = (launch: Launch): number => countOf(launch) * (launch.shape?.vcpus ?? 0);
 
-/** List price in USD an hour, where the inventory knows it. */
-export const priceOf = (launch: Launch): Record<Subject, number> =>
-  launch.kind === 'compute.seen' && launch.perHour?.usd !== undefined ? { [launch.resource]: launch.perHour.usd } : {};
+/** List price in USD an hour of each machine that has a name, where it is known. */
+export const priceOf = (launch: Launch): Record<Subject, number> => {
+  const usd = launch.perHour?.usd;
+  return usd === undefined ? {} : Object.fromEntries(machinesOf(launch).map((machine) => [machine, usd]));
+};
 
 /** Cards for graphics and mining on the one side, chips that only train and run models on the other. */
 export function acceleratorOf({ shape }: { shape?: Shape }): 'gpu' | 'model chip' | undefined {

@@ -22,6 +22,14 @@ describe('one key that launches', () => {
     });
   });
 
+  it('has the price of every machine the log named', () => {
+    const perHour = { amount: 5.44, currency: 'USD', usd: 5.44 };
+    const regions = ['us-east-1', 'sa-east-1', 'ap-south-1'];
+    const [finding] = findingsOf(regions.map((region) => launch('14:00', region, { perHour } as Partial<Observation>)));
+
+    expect(finding?.usdPerHour).toEqual(Object.fromEntries(regions.map((region) => [machine(`i-${region}`, region), 5.44])));
+  });
+
   it('in three accounts is critical too, and stops the machines in each', () => {
     const inAccount = (id: string) => ({ place: place('us-east-1', { cloud: 'aws', level: 'account', id }) });
     const [finding] = findingsOf(['111111111111', '222222222222', '333333333333'].map((id) => launch('14:00', 'us-east-1', inAccount(id))));

@@ -3,13 +3,17 @@ import type { CloudTrailClient, Event, LookupAttribute } from '@aws-sdk/client-c
 import { z } from 'zod';
 import type { Batch, Clock, Cursors, Source } from '../../../bot/ports.ts';
 import type { Network, Observation, Place, Shape, Subject, Time } from '../../../checks/observation.ts';
-import { translateCloudTrail, withoutRepeatedLinks } from '../translate/cloudtrail.ts';
+import { type TranslateOptions, translateCloudTrail, withoutRepeatedLinks } from '../translate/cloudtrail.ts';
 import { at, text } from '../translate/reading.ts';
 import { timeOf } from '../translate/time.ts';
 import { troubleOf } from '../trouble.ts';
 import { few, inParallel, lookFinished, plusSeconds, regionsLooked, type Sight } from './looking.ts';
 
-export type Reading = { network?: () => Promise<(address: string) => Network>; shape?: (type: string) => Shape };
+export type Reading = {
+  network?: () => Promise<(address: string) => Network>;
+  shape?: (type: string) => Shape;
+  price?: TranslateOptions['price'];
+};
 
 /**
  * Write events of every enabled region since the last look, with an overlap for what CloudTrail delivers late; once a day the last 24
@@ -73,7 +77,13 @@ export function auditLog(sight: Sight, reading: Reading = {}): Source {
   async function reader() {
     const network = await reading.network?.();
     return openReader(sight, pace, (event, heard) =>
-      translateCloudTrail(event, { heard, by: name, ...(network ? { network } : {}), ...(reading.shape ? { shape: reading.shape } : {}) }),
+      translateCloudTrail(event, {
+        heard,
+        by: name,
+        ...(network ? { network } : {}),
+        ...(reading.shape ? { shape: reading.shape } : {}),
+        ...(reading.price ? { price: reading.price } : {}),
+      }),
     );
   }
 }

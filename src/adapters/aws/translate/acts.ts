@@ -30,6 +30,8 @@ export type Act = {
   caller: Caller;
   error: CallError | undefined;
   shape: (type: string) => Shape;
+  /** List price of one machine in USD an hour; undefined: no table is at hand. */
+  price: ((type: string, region: string, options: { spot?: boolean }) => { usd: number }) | undefined;
 };
 type Meaning = (act: Act) => Facts[];
 
@@ -94,8 +96,16 @@ const launch =
       const why = refusals.find(([pattern]) => pattern.test(code))?.[1];
       return why !== undefined ? [{ kind: 'compute.refused', what, why, ...(shape ? { shape } : {}) }] : acted(act);
     }
+    const usd = type === undefined ? undefined : act.price?.(type, act.place.region, spot ? { spot } : {}).usd;
     return [
-      { kind: 'compute.asked', resources, count, what, ...(shape ? { shape } : {}) },
+      {
+        kind: 'compute.asked',
+        resources,
+        count,
+        what,
+        ...(shape ? { shape } : {}),
+        ...(usd === undefined ? {} : { perHour: { amount: usd, currency: 'USD', usd } }),
+      },
       ...resources.flatMap((resource) => link(resource, act.caller.narrowest, 'started')),
       ...launchedFor(act).flatMap((group) => resources.flatMap((resource) => link(resource, group, 'started'))),
     ];

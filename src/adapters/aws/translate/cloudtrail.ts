@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Network, Observation, Place, Shape, Subject, Time } from '../../../checks/observation.ts';
 import { plainNetwork } from '../network.ts';
-import { acts } from './acts.ts';
+import { type Act, acts } from './acts.ts';
 import { type Caller, callerOf } from './identity.ts';
 import { accountScope } from './names.ts';
 import { at, fields, text } from './reading.ts';
@@ -26,6 +26,7 @@ export type TranslateOptions = {
   network?: (address: string) => Network;
   /** Size and accelerators by instance type; without it only type and family are known. */
   shape?: (type: string) => Shape;
+  price?: Act['price'];
   /** Leaves out whose session it is, which nearly every record says. */
   withoutSessions?: boolean;
 };
@@ -33,7 +34,7 @@ export type TranslateOptions = {
 /** One raw CloudTrail record as observations. Liberal in what it takes, never throws, and the same record always gives the same ids. */
 export function translateCloudTrail(
   event: unknown,
-  { heard, by, network = plainNetwork, shape = plainShape, withoutSessions = false }: TranslateOptions,
+  { heard, by, network = plainNetwork, shape = plainShape, price, withoutSessions = false }: TranslateOptions,
 ): Translation {
   const translation = (observations: Observation[], problem?: string): Translation => new Made(event, observations, problem);
 
@@ -54,7 +55,7 @@ export function translateCloudTrail(
   const id = text(event, 'eventID') ?? fingerprint(event);
   const shared = text(event, 'sharedEventID');
 
-  const facts = (acts[operation] ?? acts.default)({ event, operation, place, caller, error, shape });
+  const facts = (acts[operation] ?? acts.default)({ event, operation, place, caller, error, shape, price });
   const links = ownLinks(caller, withoutSessions);
   const evidence = [id];
   const from = address !== undefined ? network(address) : undefined;

@@ -229,6 +229,18 @@ describe('compute', () => {
     },
   };
 
+  it('says what one of them costs, where a price table is at hand', () => {
+    const price = (type: string, region: string) => ({ usd: type === 'g5.12xlarge' && region === 'ap-south-1' ? 5.672 : 0 });
+    const { observations } = translateCloudTrail(record('ec2:RunInstances', { ...launched, awsRegion: 'ap-south-1' }), {
+      by: 'test',
+      price,
+    });
+
+    expect(observations.find((one) => one.kind === 'compute.asked')).toMatchObject({
+      perHour: { amount: 5.672, currency: 'USD', usd: 5.672 },
+    });
+  });
+
   it('sees machines asked for, and who started them: the session of a role, else the key', () => {
     const asked = first(record('ec2:RunInstances', { ...launched, awsRegion: 'ap-south-1', userIdentity: role }), 'compute.asked');
 

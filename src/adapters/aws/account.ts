@@ -74,17 +74,19 @@ async function warningsAbout(config: AwsAccountConfig, session: AwsSession, guar
       `Account ${config.name} is configured as ${session.scope.id}, but the credentials belong to ${account}: everything shown about it is about ${account}.`,
     );
   }
-  if (arn.endsWith(':root')) {
-    warnings.push(`In account ${config.name} this bot runs as root. Nobody can limit root: give it a role of its own.`);
-  } else if (/:user\//.test(arn)) {
+  // Whoever takes the bot's own home takes the bot, whatever role it looks through.
+  const home = config.read ? await session.home().catch(() => undefined) : { arn, account };
+  if (home?.arn.endsWith(':root')) {
+    warnings.push(`For account ${config.name} this bot runs as root. Nobody can limit root: give it a role of its own.`);
+  } else if (home && /:user\//.test(home.arn)) {
     warnings.push(
-      `In account ${config.name} this bot runs as the IAM user ${arn.slice(arn.lastIndexOf('/') + 1)}. AWS's quarantine of a leaked key would blind it: give it a role.`,
+      `For account ${config.name} this bot runs as the IAM user ${home.arn.slice(home.arn.lastIndexOf('/') + 1)}. AWS's quarantine of a leaked key would blind it: give it a role.`,
     );
   }
-  // With a role to assume, the bot's own home can be elsewhere; without one it lives where it guards.
-  if (!config.read && guarded.includes(account)) {
+  if (home && guarded.includes(home.account)) {
+    const own = home.account === session.scope.id ? `account ${config.name}` : `account ${home.account}`;
     warnings.push(
-      `This bot's credentials live in account ${config.name}, which it guards: whoever takes the account can stop the bot. Better run it from another account.`,
+      `This bot's credentials live in ${own}, which it guards: whoever takes the account can stop the bot. Better run it from another account.`,
     );
   }
   return warnings;

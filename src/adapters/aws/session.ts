@@ -41,6 +41,8 @@ export type AwsSession = {
   read: Clients;
   /** Clients for one warrant: the act role when configured (SourceIdentity = who approved, session name = the incident), else the default chain. */
   act(warrant: Warrant): Promise<Clients>;
+  /** Who the bot is before it takes on any role: its ARN and account. @throws what STS throws. */
+  home(): Promise<{ arn: string; account: string }>;
   meter: Meter;
   endpoint?: string;
   close(): void;
@@ -91,6 +93,16 @@ export async function openAwsSession(
         acting.set(key, clients);
       }
       return clients.clients;
+    },
+    async home() {
+      const { GetCallerIdentityCommand } = await import('@aws-sdk/client-sts');
+      const bare = config.read ? makeClients({ meter, wire, ...(await credentialsFor(undefined, { wire, options, meter })) }) : read;
+      try {
+        const { Arn: arn = '', Account: id = '' } = await (await bare.clients.sts()).send(new GetCallerIdentityCommand({}));
+        return { arn, account: id };
+      } finally {
+        if (bare !== read) bare.close();
+      }
     },
     meter,
     ...(options.endpoint !== undefined ? { endpoint: options.endpoint } : {}),

@@ -6,8 +6,11 @@ import { account, callerXml, handClock, quietLog, type Said, type StandIn, sessi
 
 let aws: StandIn;
 let caller: Said;
+/** Who the bot is before it takes on a role; where that is somebody else. */
+let home: Said | undefined;
 beforeEach(async () => {
-  aws = await standIn(({ operation }) => (operation === 'AssumeRole' ? assumed : caller));
+  home = undefined;
+  aws = await standIn(({ operation, key }) => (operation === 'AssumeRole' ? assumed : key === 'ASIA1' ? caller : (home ?? caller)));
 });
 afterEach(() => aws.close());
 
@@ -45,7 +48,20 @@ describe('a guarded AWS account', () => {
     caller = callerXml(`arn:aws:sts::${account}:assumed-role/reader/cloudwarden-read`);
 
     expect(await (await guard()).warnings()).toEqual([expect.stringMatching(/live in account production, which it guards/)]);
+    home = callerXml('arn:aws:sts::210987654321:assumed-role/warden/i-1', '210987654321');
     expect(await (await guard({ read: { role: `arn:aws:iam::${account}:role/reader` } })).warnings()).toEqual([]);
+  });
+
+  it('warns of its own home behind a role as well: a user, or an account that it guards', async () => {
+    caller = callerXml(`arn:aws:sts::${account}:assumed-role/reader/cloudwarden-read`);
+    home = callerXml(`arn:aws:iam::${account}:user/warden`);
+
+    const warnings = await (await guard({ read: { role: `arn:aws:iam::${account}:role/reader` } })).warnings();
+
+    expect(warnings).toEqual([
+      expect.stringMatching(/runs as the IAM user warden\./),
+      expect.stringMatching(/live in account production, which it guards/),
+    ]);
   });
 
   it('warns of credentials of another account than the configured one', async () => {

@@ -5,10 +5,11 @@ import type { Desk } from './desk.ts';
 import { type Fault, Killed } from './fault.ts';
 import type { Effect, Incident, Plan } from './incident.ts';
 import type { Policy } from './people.ts';
-import { makePlan } from './plan.ts';
+import { makePlan, namingSeconds } from './plan.ts';
 import type { Clock, GuardedAccount, Machine, PlanItem, Store } from './ports.ts';
 import type { Rounds } from './rounds.ts';
 import { gather, type LinkBook } from './story.ts';
+import { addSeconds } from './time.ts';
 import { count, isPassword, listed, shortName } from './words.ts';
 
 export type LookingAgainDeps = {
@@ -52,7 +53,8 @@ export function createLookAgain(deps: LookingAgainDeps): LookAgain {
       if (seen?.state === 'undone') back.push(done.item);
       if (seen?.state === 'unseen') unseen.push(`${done.item.does}: ${seen.why ?? 'could not be read'}`);
     }
-    const { more, beyond } = await whatElse(fresh, standing.plan);
+    const isLast = !incident.watch.looks.some((look) => look.saw === undefined && look.due > effect.due);
+    const { more, beyond, unnamed } = await whatElse(fresh, standing.plan, isLast);
     const blind = (await store.looks()).filter((look) => look.source.endsWith('/inventory') && look.at >= began && !look.complete);
     const saw = [
       missed.length > 0 ? `${missed.length} approved ${missed.length === 1 ? 'step is' : 'steps are'} not done yet` : '',
@@ -62,6 +64,8 @@ export function createLookAgain(deps: LookingAgainDeps): LookAgain {
       beyond.waysIn > 0 ? 'who starts the machines is known now and is not cut off' : '',
     ].filter(Boolean);
     const unseenWords = [...blind.map((look) => look.gap ?? look.place.region), ...unseen].slice(0, 3);
+    if (saw.length === 0 && unnamed > 0)
+      saw.push(`waiting for the log to name who started ${unnamed} ${unnamed === 1 ? 'machine' : 'machines'}`);
     const words =
       saw.length > 0 ? saw.join('; ') : unseenWords.length > 0 ? `could not see ${unseenWords.join('; ')}` : 'nothing came back';
     const left = beyond.machines + beyond.waysIn;
@@ -69,8 +73,15 @@ export function createLookAgain(deps: LookingAgainDeps): LookAgain {
     fault('look again: after it was written');
   }
 
-  /** What goes on besides the plan's steps: `more` is covered by its following rule, `beyond` is the story's and is not covered. */
-  async function whatElse(incident: Incident, plan: Plan): Promise<{ more: PlanItem[]; beyond: { machines: number; waysIn: number } }> {
+  /**
+   * What goes on besides the plan's steps: `more` is covered by its following rule, `beyond` is the story's and is not covered. `unnamed`
+   * machines are so young that the log may still name one whom the rule covers: only the last look does not wait for it.
+   */
+  async function whatElse(
+    incident: Incident,
+    plan: Plan,
+    isLast: boolean,
+  ): Promise<{ more: PlanItem[]; beyond: { machines: number; waysIn: number }; unnamed: number }> {
     const { follows } = plan;
     const steps = Object.values(incident.steps).filter((step) => !step.undone);
     const done = new Set(steps.map((step) => `${step.item.verb} ${step.item.resource}`));
@@ -87,17 +98,24 @@ export function createLookAgain(deps: LookingAgainDeps): LookAgain {
     const isSpared = (machine: Machine) =>
       [...book.above(machine.resource)].some((link) => link.how === 'started') && !startedBy(machine, story);
     const covered = machines.filter((machine) => startedBy(machine, actors) && machine.startedAt >= (follows?.since ?? ''));
-    const others = machines.filter((machine) => !covered.includes(machine) && !isSpared(machine));
+    const youngest = addSeconds(clock.now(), -namingSeconds);
+    const isUnnamed = (machine: Machine) =>
+      follows !== undefined &&
+      !isLast &&
+      machine.startedAt > youngest &&
+      ![...book.above(machine.resource)].some((link) => link.how === 'started');
+    const others = machines.filter((machine) => !covered.includes(machine) && !isSpared(machine) && !isUnnamed(machine));
+    const unnamed = machines.filter(isUnnamed).length;
     const isWayIn = (subject: Subject) => subject.startsWith('credential:') || subject.startsWith('session:');
     const waysIn = plan.kind === 'contain' && !follows && incident.subjects.some(isWayIn) ? 1 : 0;
     const beyond = { machines: others.length, waysIn };
-    if (!follows) return { more: [], beyond };
+    if (!follows) return { more: [], beyond, unnamed };
     const wide: Policy = { ...policy(), mostResources: Number.POSITIVE_INFINITY };
     const ruled: Incident = { ...incident, subjects: [...actors] };
     const asked = { want: 'contain', by: plan.askedBy, now: clock.now(), policy: wide, accounts, book } as const;
     const made = await makePlan({ ...asked, id: plan.id, incident: ruled, machines: covered });
     const more = 'none' in made ? [] : made.items.filter((item) => !done.has(`${item.verb} ${item.resource}`));
-    return { more, beyond };
+    return { more, beyond, unnamed };
   }
 }
 

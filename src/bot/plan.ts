@@ -12,7 +12,7 @@ import { addSeconds } from './time.ts';
 
 const watchSeconds = 30 * 60;
 /** So long may it take until the log names who started a machine, and IAM agrees everywhere that he is cut off. */
-const namingSeconds = 20 * 60;
+export const namingSeconds = 20 * 60;
 
 export type PlanInput = {
   id: string;

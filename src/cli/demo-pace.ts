@@ -162,4 +162,4 @@ function watching(story: Incident, now: string): string {
 }
 
 /** A look that saw something which goes on, not one that saw nothing or could not see. */
-export const needsMore = (saw: string): boolean => !saw.startsWith('nothing') && !saw.startsWith('could not see');
+export const needsMore = (saw: string): boolean => !/^(nothing|could not see|waiting)/.test(saw);

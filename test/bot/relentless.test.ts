@@ -43,6 +43,25 @@ describe('a thief who launches before the question, between question and press, 
     expect(Object.values(story!.steps).some((step) => step.followed)).toBe(true);
   });
 
+  it('waits for the log to name who started what came at the last moment, instead of asking again at once', async () => {
+    const world = await attacked();
+    const { account } = world;
+    await world.pass(600, 60);
+    await world.pressOn(grace, /^Contain everything/);
+    await world.pass(30, 1);
+    account.launch(key, 'us-west-2', { count: 3 });
+    await world.pressOn(ada, /^Contain$/);
+
+    await world.pass(150, 10);
+    const early = (await world.stories())[0]!;
+    await world.pass(90 * 60, 60);
+
+    expect(early.watch?.looks.map((look) => look.saw)).toContain('waiting for the log to name who started 3 machines');
+    expect(early.history.map((one) => one.text).join(' ')).not.toContain('Not over');
+    expect(account.running()).toBe(0);
+    expect((await world.stories())[0]).toMatchObject({ state: 'resolved', watch: { containedAt: expect.any(String) } });
+  });
+
   it('stops what the rule added once also when the process dies in the middle of following', async () => {
     for (const [point, nth] of [
       ['step stop-compute: after the cloud was touched', 30],

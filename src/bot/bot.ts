@@ -281,8 +281,7 @@ export function createBot(deps: BotDeps): Bot {
   /** `connected`: when each chat has been tried once. */
   async function firstReading(connected: Promise<unknown>): Promise<void> {
     const lookNow = async () => {
-      for (const source of accounts.flatMap((account) => account.sources))
-        if (source.name.endsWith('/inventory')) await rounds.look(source);
+      for (const source of accounts.flatMap((account) => account.sources)) if (source.lists === 'machines') await rounds.look(source);
     };
     const take: HistoryDeps['take'] = (source, batch) => rounds.take(source, batch, clock.now());
     const read = await readHistory({ accounts, store, clock, checks: deps.checks, params: deps.params, log, take, lookNow }, halt.signal);

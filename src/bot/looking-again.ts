@@ -55,7 +55,8 @@ export function createLookAgain(deps: LookingAgainDeps): LookAgain {
     }
     const isLast = !incident.watch.looks.some((look) => look.saw === undefined && look.due > effect.due);
     const { more, beyond, unnamed } = await whatElse(fresh, standing.plan, isLast);
-    const blind = (await store.looks()).filter((look) => look.source.endsWith('/inventory') && look.at >= began && !look.complete);
+    const lists = new Set(accounts.flatMap(({ sources }) => sources.flatMap((one) => (one.lists === 'machines' ? one.name : []))));
+    const blind = (await store.looks()).filter((look) => lists.has(look.source) && look.at >= began && !look.complete);
     const saw = [
       missed.length > 0 ? `${missed.length} approved ${missed.length === 1 ? 'step is' : 'steps are'} not done yet` : '',
       back.length > missed.length ? `${back.length - missed.length} of ${Object.keys(fresh.steps).length} steps do not hold` : '',

@@ -57,6 +57,8 @@ export interface Source {
   name: string;
   scope: Scope;
   everySeconds: number;
+  /** It lists machines: what a complete look of it no longer returns has ended. */
+  lists?: 'machines';
   permissions: Permission[];
   collect(cursors: Cursors): AsyncIterable<Batch>;
   /** Reads one past day (YYYY-MM-DD, UTC) for the first start. */
@@ -100,6 +102,8 @@ export interface GuardedAccount {
 export type Machine = {
   resource: Subject;
   place: Place;
+  /** The source that sees it. */
+  by: string;
   what: string;
   shape: Shape;
   name?: string;
@@ -170,8 +174,8 @@ export interface Store {
   cursors(source: { name: string; scope: Scope }): Promise<Cursors>;
   /** In event order. */
   observations(since: Time, until?: Time): AsyncIterable<Observation>;
-  /** Machines of that scope and region last seen before that time and not gone are marked gone. Returns them. */
-  markGone(place: Place, before: Time, at: Time): Promise<Machine[]>;
+  /** Machines that source saw in that scope and region last before that time, and that are not gone, are marked gone. Returns them. */
+  markGone(source: string, place: Place, before: Time, at: Time): Promise<Machine[]>;
   machines(filter?: { resources?: Subject[]; running?: boolean }): Promise<Machine[]>;
   looks(): Promise<Look[]>;
   /** Links that touch any of these subjects, either end; all of them when no subject is given. */

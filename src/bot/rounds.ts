@@ -22,7 +22,7 @@ export type Rounds = {
   /** One look of one source, start to end. Never throws: what went wrong is a blind spot. False when the look broke off. */
   look(source: Source): Promise<boolean>;
   /** Takes in one batch, from wherever it comes. */
-  take(source: Pick<Source, 'name' | 'scope'>, batch: Batch, lookBegan: Time): Promise<void>;
+  take(source: Pick<Source, 'name' | 'scope' | 'lists'>, batch: Batch, lookBegan: Time): Promise<void>;
   /** Puts findings into stories (also again, after a restart: what is known already changes nothing). */
   raise(findings: Finding[]): Promise<void>;
   /** After a restart: stories that a crash kept from growing grow now. */
@@ -141,7 +141,7 @@ export function createRounds(deps: RoundsDeps): Rounds {
       const scopes = new Set(Object.values(incident.findings).map((finding) => scopeName(finding.place.scope)));
       for (const account of accounts) {
         if (!scopes.has(scopeName(account.scope))) continue;
-        for (const source of account.sources) if (source.name.endsWith('/inventory')) await rounds.look(source);
+        for (const source of account.sources) if (source.lists === 'machines') await rounds.look(source);
       }
       const who = incident.subjects.filter((subject) => subject.startsWith('credential:') || subject.startsWith('session:')).slice(0, 20);
       return rounds.lookInto(who, addSeconds(incident.beganAt, -3600));
@@ -243,14 +243,14 @@ export function createRounds(deps: RoundsDeps): Rounds {
   }
 
   /** What a complete look no longer returns has ended; a finding that was true only while it ran is cleared. */
-  async function clearGone(source: Pick<Source, 'name' | 'scope'>, batch: Batch, lookBegan: Time): Promise<void> {
-    if (!source.name.endsWith('/inventory')) return;
+  async function clearGone(source: Pick<Source, 'name' | 'scope' | 'lists'>, batch: Batch, lookBegan: Time): Promise<void> {
+    if (source.lists !== 'machines') return;
     const now = clock.now();
     const ended = new Set<Subject>();
     for (const one of batch.observations) {
       if (one.kind === 'compute.seen' && !one.running) ended.add(one.resource);
       if (one.kind === 'look.finished' && one.complete && one.place.region !== 'global') {
-        for (const machine of await store.markGone(one.place, lookBegan, now)) ended.add(machine.resource);
+        for (const machine of await store.markGone(source.name, one.place, lookBegan, now)) ended.add(machine.resource);
       }
     }
     if (ended.size === 0) return;

@@ -29,6 +29,8 @@ export type Actor = {
   home: Scope;
 };
 export type Shape = { type: string; family?: string; vcpus?: number; gpus?: number; spot?: boolean };
+/** What was found in what a machine or container is told to run. The text itself is not kept: it may hold secrets. */
+export type Marker = { kind: 'miner' | 'pool' | 'wallet' | 'image' /** The word found, at most 60 characters. */; word: string };
 export type Network = { address: string; asn?: number; name?: string; kind: 'hosting' | 'home' | 'provider' | 'unknown' };
 
 type Seen<K extends string, Facts> = {
@@ -50,13 +52,32 @@ type Seen<K extends string, Facts> = {
   session?: Subject;
   /** One act may leave several records; checks count deeds. */
   deed?: string;
+  /** The kind of program that made the call, without its version: 'terraform', 'console', 'aws-cli', 'boto3'. The caller can claim any. */
+  program?: string;
   /** Absent: it was done. */
   outcome?: 'denied' | 'failed';
 } & Facts;
+/** The provider's short name of a service, 'EC2', 'SageMaker'. Checks compare such names and never know them. Absent: virtual machines. */
+type OfService = { service?: string };
+/** What is run: the image, and where it comes from. */
+type Running = { image?: string; imageFrom?: 'own' | 'provider' | 'public' | 'unknown'; markers?: Marker[] };
 
 export type Observation =
   /** From the log: who asked for compute. `resources` are the machines the provider answered with. */
-  | Seen<'compute.asked', { resources: Subject[]; count: number; what: string; shape?: Shape /** Of one of them. */; perHour?: Money }>
+  | Seen<
+      'compute.asked',
+      {
+        resources: Subject[];
+        count: number;
+        what: string;
+        /** Of one of them; `perHour` too. */
+        shape?: Shape;
+        perHour?: Money;
+        /** The workload (see `workload.defined`) it is started from. */
+        from?: Subject;
+      } & OfService &
+        Running
+    >
   /** From inventory: what is there. `at` is the machine's launch time; id is stable per machine and launch. */
   | Seen<
       'compute.seen',
@@ -69,32 +90,108 @@ export type Observation =
         name?: string;
         running: boolean;
         launcher?: Subject;
+        from?: Subject;
+        /** It cannot be stopped, or not be ended, before that is lifted. */
+        protected?: boolean;
+      } & OfService &
+        Running
+    >
+  | Seen<
+      'compute.refused',
+      { what: string; why: 'dry run' | 'not allowed' | 'quota' | 'capacity' | 'account blocked'; shape?: Shape } & OfService
+    >
+  /** Something that starts machines by itself was made or changed; from the log or from inventory. `shape`: of one machine. */
+  | Seen<'launcher.changed', { resource: Subject; desired: number; most: number; shape?: Shape } & OfService>
+  /** What may be started was written down: a task definition, launch template, build project, function. */
+  | Seen<'workload.defined', { resource: Subject; what: string; shape?: Shape } & OfService & Running>
+  /** Somewhere to start things was made that costs nothing yet: a cluster, a queue. */
+  | Seen<'ground.prepared', { resource: Subject; what: string } & OfService>
+  /** Machines were made hard to stop. */
+  | Seen<'protection.set', { resources: Subject[]; against: 'ending' | 'stopping' }>
+  /** More was asked of the provider than it gives by default. `before` is the limit until then. */
+  | Seen<
+      'quota.asked',
+      {
+        service: string;
+        quota: string;
+        of: 'compute' | 'models' | 'other';
+        wanted?: number;
+        before?: number;
+        state: 'asked' | 'granted' | 'refused';
       }
     >
-  | Seen<'compute.refused', { what: string; why: 'dry run' | 'not allowed' | 'quota' | 'capacity' | 'account blocked'; shape?: Shape }>
-  | Seen<'launcher.changed', { resource: Subject; desired: number; most: number }>
+  /** A region was switched on that is off by default. */
+  | Seen<'region.opened', { region: string }>
+  /** The provider's support was written to. */
+  | Seen<'support.asked', { about: 'limits' | 'other' }>
+  /** Something by which the provider knows or reaches the owner was changed, or its recovery begun. */
+  | Seen<'owner.changed', { what: 'password' | 'e-mail' | 'contact' | 'recovery'; how: string }>
+  /** Money was bound that nobody gives back: reservations, savings plans, subscriptions, domains. `once`: what is paid at once. */
+  | Seen<'commitment.bought', { what: string; once?: Money }>
+  /** A model was opened for use (`grant`) or called. */
+  | Seen<'model.used', { model: string; how: 'grant' | 'call' }>
+  /** What something used: `processor` in percent over `minutes`; `functions` in GB-seconds and `models` in tokens an hour. */
+  | Seen<'usage.measured', { resource: Subject; of: 'processor' | 'functions' | 'models'; value: number; minutes: number } & OfService>
+  /** Something will run again and again, or when something happens. */
+  | Seen<'schedule.set', { resource: Subject; what: string }>
+  /** Accounts and their ties to an organization, and who may enter them. */
+  | Seen<
+      'organization.changed',
+      {
+        how: 'account created' | 'account invited' | 'left' | 'access assigned' | 'user created' | 'guard rail removed';
+        to?: string;
+        level?: 'admin' | 'other';
+      }
+    >
+  /** Somebody signed in with a password, or turned a key into a signed-in session. */
+  | Seen<'signed.in', { mfa?: boolean; userAgent?: string; how: 'password' | 'key' | 'federation' }>
+  | Seen<'second-factor.changed', { owner: Subject; how: 'added' | 'removed' }>
+  /** A key, a user, a right was taken away again. */
+  | Seen<'identity.removed', { subject: Subject; what: 'key' | 'password' | 'user' | 'role' | 'right' }>
+  /** Somebody looked at what could be had here: limits, regions, sizes, bills, guards, or who they are. */
+  | Seen<'looked.around', { operation: string; what: 'limits' | 'regions' | 'sizes' | 'bills' | 'guards' | 'self' }>
   /** Any other recorded act of a principal (reads included where the source has them). */
   | Seen<'principal.acted', { operation: string; userAgent?: string; mfa?: boolean }>
   /** `credential` is the new one; `using` is the long-term key it was made with. */
   | Seen<'credential.created', { credential: Subject; form: 'key' | 'password' | 'federation'; owner: Subject; using?: Subject }>
   | Seen<'access.granted', { to: Subject; level: 'admin' | 'other'; how: string; over: Scope }>
-  | Seen<'trust.opened', { resource: Subject; to: string; unconditional: boolean }>
+  /** `door`: what is entered through it. Absent: a role. `lost`: a condition that was there before is gone. */
+  | Seen<'trust.opened', { resource: Subject; to: string; unconditional: boolean; door?: 'role' | 'function' | 'data'; lost?: string }>
   /** `perhaps`: the record alone does not tell whether anything was lost by it. */
   | Seen<
       'guard.weakened',
-      { guard: 'audit log' | 'threat detector' | 'budget' | 'alarm' | 'ourselves'; resource: Subject; how: string; perhaps?: true }
+      {
+        guard: 'audit log' | 'threat detector' | 'configuration recorder' | 'budget' | 'alarm' | 'ourselves';
+        resource: Subject;
+        how: string;
+        perhaps?: true;
+      }
     >
+  /** The bot's own role did something. `approved`: a row of our own audit says who let it; undefined where nobody has looked yet. */
+  | Seen<'ourselves.acted', { operation: string; role: 'read' | 'act'; approved?: boolean }>
   /** The opposite: a guard was switched on. */
   | Seen<'guard.started', { guard: 'audit log'; resource: Subject }>
   /** The provider itself says that a credential leaked or that it quarantined a principal. */
   | Seen<
       'provider.alerted',
-      { rule: string; severity: Severity; summary: string; about: 'leak' | 'mining' | 'takeover' | 'other'; subjects: Subject[] }
+      {
+        rule: string;
+        severity: Severity;
+        summary: string;
+        about: 'leak' | 'mining' | 'takeover' | 'access' | 'money' | 'other';
+        subjects: Subject[];
+        /** Made to try the path: it says nothing about the account. */
+        sample?: true;
+      }
     >
   /** `day` is YYYY-MM-DD in UTC. Amounts are gross usage unless `charge` says otherwise. */
   | Seen<'spend.recorded', { day: string; service: string; cost: Money; charge: 'usage' | 'fee' | 'tax' | 'credit'; provisional: boolean }>
   /** Two subjects belong together: `from` is the newer or the dependent one (key of user, session of role, user created by, machine started by). */
   | Seen<'identity.linked', { from: Subject; to: Subject; how: 'key of' | 'session of' | 'assumed' | 'created' | 'started' }>
+  /** A call of our own that the provider records and refuses came back by that path after so many seconds; without them it did not in time. */
+  | Seen<'probe.returned', { path: 'push' | 'poll'; sentAt: Time; seconds?: number; within: number }>
+  /** How far behind a queue of ours is; `dead`: messages nobody could read. */
+  | Seen<'queue.measured', { resource: Subject; oldestSeconds: number; dead: number }>
   /** A look ended: "17 of 17 regions". `gap` says in plain words what could not be seen and why. `since` is where the look began reading. */
   | Seen<
       'look.finished',

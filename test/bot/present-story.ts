@@ -34,6 +34,7 @@ export const policy = (over: Partial<Policy> = {}): Policy => ({
 export const machine = (n: number, over: Partial<Machine> = {}): Machine => ({
   resource: instance(n, over.place?.region),
   place: { scope: production, region: 'us-west-2' },
+  by: 'aws/inventory',
   what: 'instance',
   shape: { type: 'g5.12xlarge', vcpus: 48, gpus: 4 },
   usdPerHour: 5.672,

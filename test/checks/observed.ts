@@ -59,7 +59,16 @@ export const never = { known: false, learning: false, days: 0 };
 export const notYet = { known: false, learning: true, days: 0 };
 
 const isFromLog = (kind: Kind): boolean =>
-  !['compute.seen', 'spend.recorded', 'look.finished', 'identity.linked', 'provider.alerted'].includes(kind);
+  ![
+    'compute.seen',
+    'spend.recorded',
+    'look.finished',
+    'identity.linked',
+    'provider.alerted',
+    'usage.measured',
+    'probe.returned',
+    'queue.measured',
+  ].includes(kind);
 const usualFacts: { [K in Kind]: Record<string, unknown> } = {
   'compute.asked': { resources: [], count: 1, what: 'instance', shape: { type: 't3.micro', family: 't3', vcpus: 2, gpus: 0 } },
   'compute.seen': {
@@ -71,6 +80,32 @@ const usualFacts: { [K in Kind]: Record<string, unknown> } = {
   },
   'compute.refused': { what: 'instance', why: 'not allowed' },
   'launcher.changed': { resource: 'resource:arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup/web', desired: 1, most: 2 },
+  'workload.defined': {
+    resource: 'resource:arn:aws:ecs:us-east-1:123456789012:task-definition/web:1',
+    what: 'task definition',
+    service: 'ECS',
+    image: 'public.ecr.aws/example/web',
+    imageFrom: 'public',
+    markers: [],
+  },
+  'ground.prepared': { resource: 'resource:arn:aws:ecs:us-east-1:123456789012:cluster/web', what: 'cluster', service: 'ECS' },
+  'protection.set': { resources: [machine('i-0aaa')], against: 'ending' },
+  'quota.asked': { service: 'ec2', quota: 'Running On-Demand Standard instances', of: 'compute', wanted: 512, before: 5, state: 'asked' },
+  'region.opened': { region: 'af-south-1' },
+  'support.asked': { about: 'limits' },
+  'owner.changed': { what: 'recovery', how: 'password recovery was begun' },
+  'commitment.bought': { what: 'savings plan' },
+  'model.used': { model: 'a model', how: 'call' },
+  'usage.measured': { resource: machine('i-0aaa'), of: 'processor', value: 99, minutes: 30 },
+  'schedule.set': { resource: 'resource:arn:aws:events:us-east-1:123456789012:rule/again', what: 'rule' },
+  'organization.changed': { how: 'account created' },
+  'signed.in': { how: 'password', mfa: true },
+  'second-factor.changed': { owner: 'principal:arn:aws:iam::123456789012:user/ada', how: 'removed' },
+  'identity.removed': { subject: 'principal:arn:aws:iam::123456789012:user/backup', what: 'user' },
+  'looked.around': { operation: 'servicequotas:GetServiceQuota', what: 'limits' },
+  'ourselves.acted': { operation: 'ec2:StopInstances', role: 'act' },
+  'probe.returned': { path: 'push', sentAt: at('14:00'), within: 300 },
+  'queue.measured': { resource: 'resource:arn:aws:sqs:us-east-1:123456789012:cloudwarden', oldestSeconds: 0, dead: 0 },
   'principal.acted': { operation: 'ec2:DescribeInstances' },
   'credential.created': {
     credential: 'credential:AKIAI44QH8DHBEXAMPLE',

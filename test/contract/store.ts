@@ -124,6 +124,7 @@ export function storeContract(name: string, open: () => Promise<Opened>): void {
           {
             resource: 'resource:m1',
             place,
+            by: 'aws/inventory',
             what: 'instance',
             shape: { type: 'g5.xlarge', family: 'g5', vcpus: 4, gpus: 1 },
             name: 'web',
@@ -144,24 +145,26 @@ export function storeContract(name: string, open: () => Promise<Opened>): void {
         expect(await store.machines()).toMatchObject([{ seenAt: at(9) }]);
       });
 
-      it('marks those gone that a later look no longer returned, in that place only, and takes it back when one is seen again', async () => {
+      it('marks those gone that a later look no longer returned, of that source in that place only, and takes it back when one is seen again', async () => {
         const elsewhere = { ...place, region: 'eu-west-1' };
         await keep([machine('m1', { heard: at(5) }), machine('m2', { heard: at(8) }), machine('m3', { heard: at(5), place: elsewhere })]);
 
-        const gone = await store.markGone(place, at(7), at(8));
-        const twice = await store.markGone(place, at(7), at(9));
+        await keep([machine('c1', { heard: at(5), by: 'aws/containers' })]);
+
+        const gone = await store.markGone('aws/inventory', place, at(7), at(8));
+        const twice = await store.markGone('aws/inventory', place, at(7), at(9));
         const running = await store.machines({ running: true });
         await keep([machine('m1', { heard: at(10) })]);
 
         expect(gone).toMatchObject([{ resource: 'resource:m1', goneAt: at(8) }]);
         expect(twice).toEqual([]);
-        expect(running.map((m) => m.resource)).toEqual(['resource:m2', 'resource:m3']);
+        expect(running.map((m) => m.resource)).toEqual(['resource:c1', 'resource:m2', 'resource:m3']);
         expect(await store.machines({ running: false })).toEqual([]);
       });
 
       it('does not let a late answer of an earlier look bring a machine back, nor make it look unseen', async () => {
         await keep([machine('m1', { heard: at(1) })]);
-        await store.markGone(place, at(4), at(5));
+        await store.markGone('aws/inventory', place, at(4), at(5));
 
         await keep([machine('m1', { heard: at(3) })]);
         await keep([machine('m1', { heard: at(2) })]);
@@ -826,6 +829,7 @@ function machine(id: string, some: Partial<Of<'compute.seen'>> = {}): Of<'comput
   return {
     kind: 'compute.seen',
     ...common,
+    by: 'aws/inventory',
     id,
     resource: `resource:${id}`,
     what: 'instance',

@@ -1,8 +1,22 @@
 /** One guarded AWS account: whose credentials, which clients, how many calls. SDK packages are imported on first use. */
+
+import type { AccessAnalyzerClient } from '@aws-sdk/client-accessanalyzer';
+import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import type { BatchClient } from '@aws-sdk/client-batch';
 import type { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
+import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { CostExplorerClient } from '@aws-sdk/client-cost-explorer';
 import type { EC2Client } from '@aws-sdk/client-ec2';
+import type { ECSClient } from '@aws-sdk/client-ecs';
+import type { EKSClient } from '@aws-sdk/client-eks';
+import type { EMRClient } from '@aws-sdk/client-emr';
+import type { GuardDutyClient } from '@aws-sdk/client-guardduty';
+import type { HealthClient } from '@aws-sdk/client-health';
 import type { IAMClient } from '@aws-sdk/client-iam';
+import type { LightsailClient } from '@aws-sdk/client-lightsail';
+import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
+import type { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
+import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { STSClient, STSClientConfig } from '@aws-sdk/client-sts';
 import type { Clock, Log, Warrant } from '../../bot/ports.ts';
 import type { Scope } from '../../checks/observation.ts';
@@ -27,6 +41,19 @@ export type Clients = {
   sts(region?: string): Promise<STSClient>;
   cloudtrail(region: string): Promise<CloudTrailClient>;
   costExplorer(): Promise<CostExplorerClient>;
+  autoScaling(region: string): Promise<AutoScalingClient>;
+  ecs(region: string): Promise<ECSClient>;
+  sagemaker(region: string): Promise<SageMakerClient>;
+  batch(region: string): Promise<BatchClient>;
+  eks(region: string): Promise<EKSClient>;
+  emr(region: string): Promise<EMRClient>;
+  lightsail(region: string): Promise<LightsailClient>;
+  serviceQuotas(region: string): Promise<ServiceQuotasClient>;
+  guardduty(region: string): Promise<GuardDutyClient>;
+  accessAnalyzer(region: string): Promise<AccessAnalyzerClient>;
+  sqs(region: string): Promise<SQSClient>;
+  cloudwatch(region: string): Promise<CloudWatchClient>;
+  health(): Promise<HealthClient>;
 };
 
 /** Counts every request that left, retries included. */
@@ -119,6 +146,8 @@ const mostWarrants = 4;
 const homeRegion = 'us-east-1';
 /** Cost Explorer's price of one request, pages included (AWS pricing page of Cost Explorer). */
 const usdPerCostRequest = 0.01;
+/** CloudWatch's price of one metric read by GetMetricData (AWS pricing page of CloudWatch: $0.01 per 1,000). */
+const usdPerMetricRead = 0.01 / 1000;
 
 type Wire = Pick<
   STSClientConfig,
@@ -238,6 +267,36 @@ function makeClients({ meter, wire, credentials }: { meter: Meter; wire: Wire; c
         once(`cloudtrail/${region}`, async () => new (await import('@aws-sdk/client-cloudtrail')).CloudTrailClient({ ...base, region })),
       costExplorer: () =>
         once('ce', async () => new (await import('@aws-sdk/client-cost-explorer')).CostExplorerClient({ ...base, region: homeRegion })),
+      autoScaling: (region) =>
+        once(
+          `auto-scaling/${region}`,
+          async () => new (await import('@aws-sdk/client-auto-scaling')).AutoScalingClient({ ...base, region }),
+        ),
+      ecs: (region) => once(`ecs/${region}`, async () => new (await import('@aws-sdk/client-ecs')).ECSClient({ ...base, region })),
+      sagemaker: (region) =>
+        once(`sagemaker/${region}`, async () => new (await import('@aws-sdk/client-sagemaker')).SageMakerClient({ ...base, region })),
+      batch: (region) => once(`batch/${region}`, async () => new (await import('@aws-sdk/client-batch')).BatchClient({ ...base, region })),
+      eks: (region) => once(`eks/${region}`, async () => new (await import('@aws-sdk/client-eks')).EKSClient({ ...base, region })),
+      emr: (region) => once(`emr/${region}`, async () => new (await import('@aws-sdk/client-emr')).EMRClient({ ...base, region })),
+      lightsail: (region) =>
+        once(`lightsail/${region}`, async () => new (await import('@aws-sdk/client-lightsail')).LightsailClient({ ...base, region })),
+      serviceQuotas: (region) =>
+        once(
+          `service-quotas/${region}`,
+          async () => new (await import('@aws-sdk/client-service-quotas')).ServiceQuotasClient({ ...base, region }),
+        ),
+      guardduty: (region) =>
+        once(`guardduty/${region}`, async () => new (await import('@aws-sdk/client-guardduty')).GuardDutyClient({ ...base, region })),
+      accessAnalyzer: (region) =>
+        once(
+          `accessanalyzer/${region}`,
+          async () => new (await import('@aws-sdk/client-accessanalyzer')).AccessAnalyzerClient({ ...base, region }),
+        ),
+      sqs: (region) => once(`sqs/${region}`, async () => new (await import('@aws-sdk/client-sqs')).SQSClient({ ...base, region })),
+      cloudwatch: (region) =>
+        once(`cloudwatch/${region}`, async () => new (await import('@aws-sdk/client-cloudwatch')).CloudWatchClient({ ...base, region })),
+      // Its events are global and answered here.
+      health: () => once('health', async () => new (await import('@aws-sdk/client-health')).HealthClient({ ...base, region: homeRegion })),
     },
     close() {
       for (const client of made.values()) client.then((one) => one.destroy()).catch(() => {});
@@ -261,7 +320,7 @@ function count(stack: unknown, meter: Meter): void {
       const operation = operationName(context);
       try {
         const answer = await next(args);
-        meter.count(operation, operation.startsWith('ce:') ? usdPerCostRequest : 0);
+        meter.count(operation, priceOf(operation, args));
         return answer;
       } catch (error) {
         meter.count(operation, 0);
@@ -272,11 +331,21 @@ function count(stack: unknown, meter: Meter): void {
   );
 }
 
+function priceOf(operation: string, args: unknown): number {
+  if (operation.startsWith('ce:')) return usdPerCostRequest;
+  if (operation !== 'cloudwatch:GetMetricData') return 0;
+  const { input } = args as { input?: { MetricDataQueries?: unknown[] } };
+  return (input?.MetricDataQueries?.length ?? 1) * usdPerMetricRead;
+}
+
 /** As IAM spells it: 'ec2:DescribeInstances'. */
 function operationName({ clientName = '', commandName = '' }: { clientName?: string; commandName?: string }): string {
   const service = clientName.replace(/Client$/, '');
-  return `${service === 'CostExplorer' ? 'ce' : service.toLowerCase()}:${commandName.replace(/Command$/, '')}`;
+  return `${inIam[service] ?? service.toLowerCase()}:${commandName.replace(/Command$/, '')}`;
 }
+
+/** Where IAM's prefix is another than the client's name. */
+const inIam: Record<string, string> = { CostExplorer: 'ce', EMR: 'elasticmapreduce', AccessAnalyzer: 'access-analyzer' };
 
 function openMeter(): Meter {
   let calls = new Map<string, { operation: string; calls: number; usd: number }>();

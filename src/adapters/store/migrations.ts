@@ -54,6 +54,15 @@ function migrations(engine: Engine, log: AuditLog): Record<string, Migration> {
         await log.begin(db);
       },
     },
+    '0002-machines-by-source': {
+      up: async (db) => {
+        // Until now there was one list of machines.
+        await db.schema
+          .alterTable('machines')
+          .addColumn('source', 'text', (c) => c.notNull().defaultTo('aws/inventory'))
+          .execute();
+      },
+    },
   };
 }
 

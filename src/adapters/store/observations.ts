@@ -151,6 +151,7 @@ function machineSeen(seen: Of<'compute.seen'>, before: Machine | undefined): Mac
   return {
     resource: seen.resource,
     place: seen.place,
+    by: seen.by,
     what: seen.what,
     shape: seen.shape,
     ...(seen.name === undefined ? {} : { name: seen.name }),
@@ -170,8 +171,9 @@ function gone(seen: Of<'compute.seen'>, before: Machine | undefined): { goneAt?:
 }
 
 async function putMachines(db: Kysely<Tables>, machines: Machine[]): Promise<void> {
-  const rows = machines.map(({ seenAt, goneAt, ...rest }) => ({
+  const rows = machines.map(({ seenAt, goneAt, by, ...rest }) => ({
     resource: rest.resource,
+    source: by,
     scope: scopeText(rest.place.scope),
     region: rest.place.region,
     seen_at: seenAt,
@@ -184,6 +186,7 @@ async function putMachines(db: Kysely<Tables>, machines: Machine[]): Promise<voi
       .values(some)
       .onConflict((on) =>
         on.column('resource').doUpdateSet((eb) => ({
+          source: eb.ref('excluded.source'),
           scope: eb.ref('excluded.scope'),
           region: eb.ref('excluded.region'),
           seen_at: eb.ref('excluded.seen_at'),
@@ -196,8 +199,8 @@ async function putMachines(db: Kysely<Tables>, machines: Machine[]): Promise<voi
 }
 
 function machineOf(row: Selectable<Tables['machines']>): Machine {
-  const rest = JSON.parse(row.doc) as Omit<Machine, 'seenAt' | 'goneAt'>;
-  return { ...rest, seenAt: row.seen_at, ...(row.gone_at === null ? {} : { goneAt: row.gone_at }) };
+  const rest = JSON.parse(row.doc) as Omit<Machine, 'by' | 'seenAt' | 'goneAt'>;
+  return { ...rest, by: row.source, seenAt: row.seen_at, ...(row.gone_at === null ? {} : { goneAt: row.gone_at }) };
 }
 
 async function keepLinks(db: Kysely<Tables>, linked: Of<'identity.linked'>[]): Promise<void> {
@@ -318,12 +321,13 @@ export async function* observations(db: Kysely<Tables>, since: Time, until?: Tim
 const pageSize = 1000;
 
 /** In a transaction. */
-export async function markGone(db: Kysely<Tables>, place: Place, before: Time, at: Time): Promise<Machine[]> {
+export async function markGone(db: Kysely<Tables>, source: string, place: Place, before: Time, at: Time): Promise<Machine[]> {
   const rows = await db
     .updateTable('machines')
     .set({ gone_at: at })
     .where('scope', '=', scopeText(place.scope))
     .where('region', '=', place.region)
+    .where('source', '=', source)
     .where('seen_at', '<', before)
     .where('gone_at', 'is', null)
     .returningAll()

@@ -72,7 +72,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     keep: (source, batch) => write((tx) => observations.keep(tx, source, batch)),
     cursors: (source) => observations.cursors(db, source),
     observations: (since, until) => observations.observations(db, since, until),
-    markGone: (place, before, at) => write((tx) => observations.markGone(tx, place, before, at)),
+    markGone: (source, place, before, at) => write((tx) => observations.markGone(tx, source, place, before, at)),
     machines: (filter) => read((tx) => observations.machines(tx, filter)),
     looks: () => observations.looks(db),
     links: (subjects) => read((tx) => observations.links(tx, subjects)),

@@ -2,6 +2,7 @@
  * The tables as Kysely sees them. Times are ISO text, truth values 0 or 1, documents JSON text: the same in every dialect.
  * A scope is one text, `aws/account/123456789012`.
  */
+import type { Generated } from 'kysely';
 import type { Scope, Subject } from '../../checks/observation.ts';
 
 export type Tables = {
@@ -9,7 +10,15 @@ export type Tables = {
   observations: { id: string; at: string; heard: string; doc: string };
   raw: { id: string; heard: string; doc: string };
   /** `doc` holds what does not change with every look; `seen_at` and `gone_at` stand beside it. */
-  machines: { resource: string; scope: string; region: string; seen_at: string; gone_at: string | null; doc: string };
+  machines: {
+    resource: string;
+    source: Generated<string>;
+    scope: string;
+    region: string;
+    seen_at: string;
+    gone_at: string | null;
+    doc: string;
+  };
   links: { from_subject: string; to_subject: string; how: string; at: string };
   looks: { source: string; scope: string; region: string; at: string; doc: string };
   costs: {

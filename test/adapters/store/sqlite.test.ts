@@ -70,12 +70,12 @@ describe('the file', () => {
   it('says what to do when it was cut off, naming the copies there are', async () => {
     const file = freshFile();
     await close(await open({ file }));
-    await close(await open({ file, migrations: { '0002-more': { up: addTable('more') } } }));
+    await close(await open({ file, migrations: { '0902-more': { up: addTable('more') } } }));
     truncateSync(file, 8192);
 
-    const opening = open({ file, migrations: { '0002-more': { up: addTable('more') }, '0003-last': { up: addTable('last') } } });
+    const opening = open({ file, migrations: { '0902-more': { up: addTable('more') }, '0903-last': { up: addTable('last') } } });
 
-    await expect(opening).rejects.toThrow(`${file}.before-0002-more`);
+    await expect(opening).rejects.toThrow(`${file}.before-0902-more`);
   });
 
   it('waits for another process that is writing, and does not stand still meanwhile', async () => {
@@ -103,7 +103,7 @@ describe('the file', () => {
     tight.close();
     const small = await open({
       file,
-      migrations: { '0002-limit': { up: async (db) => void (await sql.raw(`pragma max_page_count = ${pages + 20}`).execute(db)) } },
+      migrations: { '0902-limit': { up: async (db) => void (await sql.raw(`pragma max_page_count = ${pages + 20}`).execute(db)) } },
     });
     const scope = { cloud: 'aws', level: 'account', id: '123456789012' } as const;
     const at = '2026-11-20T12:00:00.000Z';
@@ -128,7 +128,7 @@ describe('the file', () => {
 });
 
 describe('migrating', () => {
-  const more = { '0002-more': { up: addTable('more') } };
+  const more = { '0902-more': { up: addTable('more') } };
 
   it('copies an existing database first, and the copy opens with the version before', async () => {
     const file = freshFile();
@@ -140,9 +140,9 @@ describe('migrating', () => {
     await close(await open({ file, migrations: more }));
     await close(await open({ file, migrations: more }));
 
-    expect(copies(file)).toEqual(['cloudwarden.db.before-0002-more']);
-    expect(statSync(`${file}.before-0002-more`).mode & 0o077).toBe(0);
-    expect(await (await open({ file: `${file}.before-0002-more` })).setting('kept')).toBe('yes');
+    expect(copies(file)).toEqual(['cloudwarden.db.before-0902-more']);
+    expect(statSync(`${file}.before-0902-more`).mode & 0o077).toBe(0);
+    expect(await (await open({ file: `${file}.before-0902-more` })).setting('kept')).toBe('yes');
     expect(tables(file)).toContain('more');
   });
 
@@ -154,7 +154,7 @@ describe('migrating', () => {
       throw new Error('this migration is wrong');
     };
 
-    await expect(open({ file, migrations: { ...more, '0003-half': { up: half } } })).rejects.toThrow('this migration is wrong');
+    await expect(open({ file, migrations: { ...more, '0903-half': { up: half } } })).rejects.toThrow('this migration is wrong');
 
     expect(tables(file)).not.toContain('half');
     expect(tables(file)).not.toContain('more');
@@ -164,7 +164,7 @@ describe('migrating', () => {
   it('keeps only the newest copies', async () => {
     const file = freshFile();
     const migrations: StoreOptions['migrations'] = {};
-    for (const name of ['0002-a', '0003-b', '0004-c', '0005-d']) {
+    for (const name of ['0902-a', '0903-b', '0004-c', '0005-d']) {
       await close(await open({ file, backups: 2, migrations }));
       migrations[name] = { up: addTable(name) };
     }
@@ -179,7 +179,7 @@ describe('migrating', () => {
     await close(await open({ file }));
     await close(await open({ file, migrations: more }));
 
-    await expect(open({ file })).rejects.toThrow(/newer Cloudwarden.*0002-more.*before-0002-more/s);
+    await expect(open({ file })).rejects.toThrow(/newer Cloudwarden.*0902-more.*before-0902-more/s);
   });
 
   it('is done once when two open a new file at the same time', async () => {

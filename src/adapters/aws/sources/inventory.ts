@@ -15,6 +15,7 @@ export function inventory({ session, clock, regions }: Sight, prices: PriceTable
     name,
     scope: session.scope,
     everySeconds: 120,
+    lists: 'machines',
     permissions: ['ec2:DescribeRegions', 'ec2:DescribeInstances'].map((one) => ({ system: 'aws-iam' as const, name: one })),
     async *collect(): AsyncGenerator<Batch> {
       const { names, gap: shortList } = await regions();

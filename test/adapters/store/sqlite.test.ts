@@ -164,14 +164,14 @@ describe('migrating', () => {
   it('keeps only the newest copies', async () => {
     const file = freshFile();
     const migrations: StoreOptions['migrations'] = {};
-    for (const name of ['0902-a', '0903-b', '0004-c', '0005-d']) {
+    for (const name of ['0902-a', '0903-b', '0904-c', '0905-d']) {
       await close(await open({ file, backups: 2, migrations }));
       migrations[name] = { up: addTable(name) };
     }
     await close(await open({ file, backups: 2, migrations }));
 
     expect(copies(file)).toHaveLength(2);
-    expect(copies(file)).toContain('cloudwarden.db.before-0005-d');
+    expect(copies(file)).toContain('cloudwarden.db.before-0905-d');
   });
 
   it('refuses a database of a newer version and says which copy to put back', async () => {

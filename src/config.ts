@@ -1,6 +1,7 @@
 /** The configuration: one Zod schema, read once at the start. All mistakes at once, each with its path and what to write instead. */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { profiles } from './adapters/aws/pace.ts';
 import { type Complaint, inWords } from './adapters/mistakes.ts';
 import { type Environment, type Mistake, readSettings, readText } from './adapters/settings-file.ts';
 import type { Person, Policy } from './bot/people.ts';
@@ -71,6 +72,35 @@ const account = z.strictObject({
     .positive('write a number above 0')
     .optional()
     .meta({ description: 'The usual bill a month in the payer’s currency; helps from the first day.', examples: [150] }),
+  push: z
+    .strictObject({
+      queues: z
+        .array(
+          like(
+            /^https:\/\/sqs[.-][a-z0-9-]+\.\S+\/\d{12}\/\S+$|^http:\/\/(127\.0\.0\.1|localhost)[:/]\S+$/,
+            'write the queue’s address as AWS shows it, for example https://sqs.eu-central-1.amazonaws.com/123456789012/cloudwarden-events',
+          ),
+        )
+        .min(1, 'name at least one queue')
+        .meta({
+          description: 'Addresses of the queues that the stack config/aws/push.yaml makes: one, or one in each region.',
+          examples: [['https://sqs.eu-central-1.amazonaws.com/123456789012/cloudwarden-events']],
+        }),
+    })
+    .optional()
+    .describe('Events as they happen, through EventBridge and SQS. Without it the account is polled, which is slower by minutes.'),
+  pace: z
+    .enum(profiles, 'write poll only, standard or fast')
+    .optional()
+    .meta({
+      description:
+        'How often the account is looked at: standard with push, poll only without. fast is dear where a threat detector reads along.',
+      examples: ['poll only'],
+    }),
+  costExplorer: z
+    .union([z.enum(['on', 'off']), z.boolean().transform((on) => (on ? 'on' : 'off'))], 'write on or off')
+    .prefault('on')
+    .meta({ description: 'Cost Explorer costs $0.01 a request, about $1 a month. off: no costs are read.', examples: ['on'] }),
 });
 
 const checkSettings = z.strictObject(

@@ -95,7 +95,7 @@ describe('a configuration', () => {
   it('needs only an account and a chat; everything else has a default', () => {
     expect(parse(smallest)).toEqual({
       people: {},
-      accounts: [{ cloud: 'aws', account: '123456789012', name: 'production' }],
+      accounts: [{ cloud: 'aws', account: '123456789012', name: 'production', costExplorer: 'on' }],
       chat: { console: { listen: '127.0.0.1:7373' } },
       digest: { at: '09:00', zone: 'UTC' },
       approval: { expires: 900, mostResources: 500 },

@@ -25,8 +25,8 @@ const parse = (text: string): Config => parseConfig('cloudwarden.example.yaml', 
 
 /** `people.ada.name` → `people.<id>.name`, `accounts.0.name` → `accounts[].name`. */
 function paths(value: unknown, path = ''): string[] {
-  if (Array.isArray(value)) return value.flatMap((one) => paths(one, `${path}[]`));
-  if (typeof value !== 'object' || value === null || Object.keys(value).length === 0) return [path];
+  if (Array.isArray(value) && typeof value[0] === 'object') return value.flatMap((one) => paths(one, `${path}[]`));
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || Object.keys(value).length === 0) return [path];
   return Object.entries(value).flatMap(([name, one]) =>
     paths(one, path === 'people' ? 'people.<id>' : path === '' ? name : `${path}.${name}`),
   );

@@ -3,6 +3,7 @@ import type { Finding } from '../checks/check.ts';
 import type { Actor, Subject, Time } from '../checks/observation.ts';
 import { acted, looked, lookSoon } from './after-acting.ts';
 import { againstApproving, isApproved } from './approval.ts';
+import { weigh } from './escalation.ts';
 import type { Advanced, Approval, Effect, Happening, Incident, PersonId, Plan, Step, StoryFinding } from './incident.ts';
 import { noted, nudged, plus, resolve, show, withoutPlan } from './moves.ts';
 import { nameOf, type Policy } from './people.ts';
@@ -149,8 +150,13 @@ export function advance(before: Incident, happening: Happening, policy: Policy):
     case 'grown': {
       const known = new Set(before.subjects);
       const news = happening.subjects.filter((subject) => !known.has(subject));
-      if (news.length === 0) return unchanged;
-      return plus(lookSoon({ ...incident, subjects: [...before.subjects, ...news] }, at), intoWhat(before, news));
+      const born = { ...before.born, ...happening.born };
+      const isYounger = Object.keys(born).length > Object.keys(before.born ?? {}).length;
+      if (news.length === 0 && !isYounger) return unchanged;
+      const grown = weighed({ ...incident, subjects: [...before.subjects, ...news], ...(isYounger ? { born } : {}) });
+      const after = news.length > 0 ? plus(lookSoon(grown, at), intoWhat(before, news)) : show(grown);
+      if (grown.severity === before.severity) return after;
+      return plus(risen(after.incident, before, at), [...after.effects.filter(({ kind }) => kind !== 'show'), ...pages(grown, at, policy)]);
     }
 
     case 'looked into': {
@@ -179,22 +185,23 @@ export function advance(before: Incident, happening: Happening, policy: Policy):
     case 'absorbed': {
       const { other } = happening;
       const known = new Set(before.subjects);
-      const severity = worst(before.severity, other.severity);
-      const merged: Incident = {
+      const born = { ...other.born, ...before.born };
+      const merged = weighed({
         ...incident,
         beganAt: other.beganAt < before.beganAt ? other.beganAt : before.beganAt,
-        severity,
+        severity: worst(before.severity, other.severity),
+        ...(Object.keys(born).length > 0 ? { born } : {}),
         findings: { ...other.findings, ...before.findings },
         subjects: [...before.subjects, ...other.subjects.filter((subject) => !known.has(subject))],
         actors: united(before.actors, other.actors),
         ...((before.owner ?? other.owner) ? { owner: before.owner ?? other.owner! } : {}),
         ...((before.pagedAt ?? other.pagedAt) ? { pagedAt: before.pagedAt ?? other.pagedAt! } : {}),
-      };
+      });
       const calm = noted(merged, at, `${other.id} proved to be part of this.`);
       // The other's page is not sent any more: this story takes it over.
       return plus(
-        severity === before.severity ? show(calm) : risen(calm, before, at),
-        rank(other.severity) >= rank('high') ? pages(calm, at, policy) : [],
+        calm.severity === before.severity ? show(calm) : risen(calm, before, at),
+        rank(other.severity) >= rank('high') || calm.severity !== before.severity ? pages(calm, at, policy) : [],
       );
     }
 
@@ -236,16 +243,20 @@ function found(before: Incident, incident: Incident, happening: Extract<Happenin
   const known = before.findings[finding.key];
   const isNews = before.version === 0;
   const subjects = new Set([...before.subjects, ...happening.subjects]);
-  const severity = worst(before.severity, finding.severity);
-  const after: Incident = {
+  const tactics = happening.tactics ?? known?.tactics ?? [];
+  const after = weighed({
     ...incident,
     beganAt: finding.at < before.beganAt ? finding.at : before.beganAt,
-    severity,
-    headline: known || rank(finding.severity) <= rank(before.severity) ? before.headline : finding.title,
-    findings: { ...before.findings, [finding.key]: { ...finding, state: 'active', changedAt: at } },
+    headline: known || rank(finding.severity) <= rank(before.raised?.from ?? before.severity) ? before.headline : finding.title,
+    findings: {
+      ...before.findings,
+      [finding.key]: { ...finding, state: 'active', changedAt: at, ...(tactics.length > 0 ? { tactics } : {}) },
+    },
     subjects: [...subjects],
     actors: united(before.actors, happening.actors),
-  };
+    ...(happening.born ? { born: { ...before.born, ...happening.born } } : {}),
+  });
+  const { severity } = after;
   const looks: Effect[] = intoWhat(before, happening.subjects);
   if (before.state === 'resolved' || before.state === 'expected') {
     const { resolved: _, ...again } = after;
@@ -317,9 +328,21 @@ function risen(incident: Incident, before: Incident, at: Time): Advanced {
   return nudged(
     incident,
     at,
-    `Now ${incident.severity} (was ${before.severity}): ${incident.headline}.`,
+    `Now ${incident.severity} (was ${before.severity}): ${incident.headline}.${whyRisen(incident, before)}`,
     rank(incident.severity) >= rank('high'),
   );
+}
+
+const whyRisen = ({ raised }: Incident, before: Incident): string =>
+  raised && raised.why !== before.raised?.why ? ` ${raised.why[0]?.toUpperCase()}${raised.why.slice(1)}.` : '';
+
+/** What was told once is not taken back: a story's severity rises with what stands in it and does not sink. */
+function weighed(incident: Incident): Incident {
+  const active = Object.values(incident.findings).filter((finding) => finding.state === 'active');
+  const { severity, own, why } = weigh(active, incident.born);
+  if (rank(severity) < rank(incident.severity)) return incident;
+  const { raised: _, ...rest } = incident;
+  return { ...rest, severity, ...(why ? { raised: { from: own, why } } : {}) };
 }
 
 function pages(incident: Incident, at: Time, policy: Policy): Effect[] {

@@ -3,6 +3,7 @@ import type { AnyCheck } from '../checks/check.ts';
 import type { Scope, Time } from '../checks/observation.ts';
 import { mayDo } from './approval.ts';
 import { type CommandDeps, runCommand } from './commands.ts';
+import { decrees } from './commands-memory.ts';
 import { createDesk } from './desk.ts';
 import type { ChartSpec } from './digest.ts';
 import type { Fault } from './fault.ts';
@@ -100,6 +101,9 @@ export function createBot(deps: BotDeps): Bot {
     checkpoint: () => inspector.checkpoint(),
     restore: (...given) => inspector.restore(...given),
     forgive: (...given) => inspector.forgive(...given),
+    memories: () => inspector.memories(),
+    learning: (now) => inspector.learning(now),
+    decree: (decreed) => inspector.decree(decreed),
   };
   const desk = createDesk({ store, clock, policy, onEffects: () => begin('effects', () => work.drain()) });
   const rounds = createRounds({ accounts, store, clock, desk, inspector: lens, checks: deps.checks, book, policy, notices, log });
@@ -121,6 +125,7 @@ export function createBot(deps: BotDeps): Bot {
     troubles: allTroubles,
     cannotAct,
     flushRefusals: presses.flushRefusals,
+    reviewExpected: rounds.reviewExpected,
     log,
   });
 
@@ -192,6 +197,7 @@ export function createBot(deps: BotDeps): Bot {
 
     async stop() {
       halt.abort();
+      for (const source of accounts.flatMap((account) => account.sources)) source.stop?.();
       await Promise.all(
         chats.map((chat) =>
           chat.stop().catch((error: unknown) => log.warn({ platform: chat.platform, error }, 'a chat did not stop cleanly')),
@@ -251,6 +257,7 @@ export function createBot(deps: BotDeps): Bot {
       book.add(linkOf(one));
     }
     inspector.restore({ horizon, entries }, observations);
+    for (const one of await decrees(store)) inspector.decree(one);
     await rounds.catchUp(inspector.findings());
   }
 
@@ -288,6 +295,7 @@ export function createBot(deps: BotDeps): Bot {
     if (!read) return;
     // From here on the checks remember the past as well.
     inspector = read.inspector;
+    for (const one of await decrees(store)) inspector.decree(one);
     // What was heard while the past was being read again is known already by the store; hearing it twice changes nothing.
     const lately = [];
     for await (const one of store.observations(addSeconds(clock.now(), -24 * 3600))) lately.push(one);
@@ -323,6 +331,7 @@ export function createBot(deps: BotDeps): Bot {
     digest: bot.digestNow,
     troubles: allTroubles,
     cannotAct,
+    inspector: lens,
     scan: async () => {
       await Promise.all(
         accounts

@@ -2,7 +2,11 @@
 
 import { mayDo } from './approval.ts';
 import type { Meant } from './button.ts';
+import { declareExpected, endExpected, listExpected } from './commands-expected.ts';
+import { memoryCommand } from './commands-memory.ts';
 import type { Incident } from './incident.ts';
+import type { Inspector } from './inspect.ts';
+import { latencies, latencyMessage } from './latency.ts';
 import type { Message, Part, Text } from './message.ts';
 import { approvers, type Person, type Policy } from './people.ts';
 import type { Answer, Clock, Command, GuardedAccount, Store } from './ports.ts';
@@ -21,6 +25,7 @@ export type CommandDeps = {
   digest(): Promise<Message>;
   troubles(): string[];
   cannotAct(): string | undefined;
+  inspector: Pick<Inspector, 'memories' | 'learning' | 'decree'>;
   /** One look of everything quick. */
   scan(): Promise<void>;
   pause(paused: boolean, by: string): Promise<void>;
@@ -32,6 +37,10 @@ const commands = {
   status: 'what is watched, how fresh it is, what is wrong with the bot itself',
   incidents: 'open stories, and those of the last 7 days (incidents all)',
   show: 'one story with its buttons: show INC-42',
+  expected: 'what is set down as expected, and what each hid; expected end ID (admins)',
+  expect: 'declare a window beforehand: expect machines in eu-west-1 by deploy for 4h up to $100/h (admins)',
+  memory: 'what is held for usual here (memory WORD); memory pin|forget ID (admins)',
+  latency: 'how long events take to reach me, by each path',
   scan: 'look at everything now',
   whoami: 'who you are here, and what you may do',
   'pause-actions': 'stop all acting until resume-actions (admins)',
@@ -62,6 +71,21 @@ export async function runCommand(command: Command, deps: CommandDeps): Promise<A
       return incidents(deps, rest[0] === 'all');
     case 'show':
       return show(deps, rest[0] ?? '');
+    case 'expected':
+      if (rest.length === 0) return listExpected(deps);
+      return admin(command, deps, (one) => endExpected(rest[0]?.toLowerCase() === 'end' ? (rest[1] ?? '') : (rest[0] ?? ''), one, deps));
+    case 'expect':
+      return admin(command, deps, (one) => declareExpected(rest, one, deps));
+    case 'memory':
+      if (rest[0] !== 'pin' && rest[0] !== 'forget') return memoryCommand(rest, undefined, deps);
+      return admin(command, deps, (one) => memoryCommand(rest, one, deps));
+    case 'latency': {
+      const hours = 24;
+      const heard = [];
+      for await (const one of deps.store.observations(addSeconds(deps.clock.now(), -hours * 3600)))
+        if (one.kind === 'probe.returned') heard.push(one);
+      return latencyMessage(latencies(heard), deps.accounts, hours);
+    }
     case 'scan': {
       const began = deps.clock.now();
       await deps.scan();
@@ -82,6 +106,11 @@ export async function runCommand(command: Command, deps: CommandDeps): Promise<A
     default:
       return name satisfies never;
   }
+}
+
+async function admin(command: Command, { person, policy }: CommandDeps, run: (person: Person) => Promise<Message>): Promise<Message> {
+  const verdict = mayDo('expect', person, command.by, policy);
+  return verdict.ok ? run(verdict.person) : refusal(verdict.refusal);
 }
 
 function help(): Part {

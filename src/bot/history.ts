@@ -3,7 +3,7 @@
  * been alarmed, what still runs, what is not known yet.
  */
 import type { AnyCheck, Finding } from '../checks/check.ts';
-import type { Observation } from '../checks/observation.ts';
+import type { Observation, Time } from '../checks/observation.ts';
 import { createInspector, type Inspector } from './inspect.ts';
 import type { Message, Text } from './message.ts';
 import type { Batch, Clock, GuardedAccount, Log, Source, Store } from './ports.ts';
@@ -86,7 +86,7 @@ export async function readHistory(
 
   // Machines that were started long ago are part of the past: heard of only afterwards they would look as if they had just come.
   await deps.lookNow();
-  const inspector = await judge(deps);
+  const inspector = await judgePast(() => store.observations(''), { checks: deps.checks, params: deps.params, now: clock.now() });
   // What is known of older days, such as their costs, is only there to compare with.
   const first = addSeconds(clock.now(), -historyDays * daySeconds);
   const loud = inspector.findings().filter((finding) => finding.at >= first && rank(finding.severity) >= rank('medium'));
@@ -106,16 +106,20 @@ export async function readHistory(
  * The whole past in the order of events. What was wrong long ago and is below critical becomes no story, so nobody can ever answer for it:
  * it is forgiven, and the past is judged once more with it learnt, or one launch in a new region two months ago would make every
  * launch there since an alarm.
+ * @param read gives the whole past in event order, each time anew
  */
-async function judge({ store, clock, checks, params }: HistoryDeps): Promise<Inspector> {
-  const lately = addSeconds(clock.now(), -storyDays * daySeconds);
+export async function judgePast(
+  read: () => AsyncIterable<Observation>,
+  { checks, params, now }: { checks: readonly AnyCheck[]; params: Record<string, unknown>; now: Time },
+): Promise<Inspector> {
+  const lately = addSeconds(now, -storyDays * daySeconds);
   const forgiven = new Set<string>();
   for (let pass = 1; ; pass += 1) {
     const inspector = createInspector({ checks, params });
     inspector.forgive([...forgiven], lately);
     let few: Observation[] = [];
     // From the very first: a machine that was started years ago and still runs says where this account is at home.
-    for await (const observation of store.observations('')) {
+    for await (const observation of read()) {
       few.push(observation);
       if (few.length < 500) continue;
       inspector.inspect(few);

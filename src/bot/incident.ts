@@ -40,7 +40,13 @@ export type Plan = {
 };
 
 export type Step = StepOutcome & { item: PlanItem; at: Time; followed: boolean; undone?: StepOutcome & { at: Time } };
-export type StoryFinding = Finding & { state: 'active' | 'cleared'; clearedWhy?: string; changedAt: Time };
+export type StoryFinding = Finding & {
+  state: 'active' | 'cleared';
+  clearedWhy?: string;
+  changedAt: Time;
+  /** ATT&CK ids of what its check is about. */
+  tactics?: string[];
+};
 
 export type Approval = { by: PersonId; hash: string; at: Time };
 
@@ -54,6 +60,10 @@ export type Incident = {
   beganAt: Time;
   changedAt: Time;
   severity: Severity;
+  /** Why it is worse than its worst finding, in one sentence. */
+  raised?: { from: Severity; why: string };
+  /** When principals that act in it were created, as far as that is known. */
+  born?: Record<Subject, Time>;
   headline: string;
   findings: Record<string, StoryFinding>;
   /** Everything the story is about: its findings' subjects and what is linked to them. */
@@ -88,7 +98,7 @@ export type Incident = {
 };
 
 export type Happening = { at: Time } & (
-  | { kind: 'found'; finding: Finding; subjects: Subject[]; actors: Actor[] }
+  | { kind: 'found'; finding: Finding; subjects: Subject[]; actors: Actor[]; tactics?: string[]; born?: Record<Subject, Time> }
   | { kind: 'cleared'; key: string; why: string }
   | { kind: 'taken'; by: PersonId }
   | { kind: 'asked'; by: PersonId; want: Plan['kind'] }
@@ -107,8 +117,8 @@ export type Happening = { at: Time } & (
   | { kind: 'looked'; due: Time; saw: string; back: PlanItem[]; more: PlanItem[]; beyond: number }
   /** Machines of the story changed; only the card must be drawn again. */
   | { kind: 'refreshed' }
-  /** Links showed more that belongs to the story. */
-  | { kind: 'grown'; subjects: Subject[] }
+  /** Links showed more that belongs to the story, or when somebody in it was created. */
+  | { kind: 'grown'; subjects: Subject[]; born?: Record<Subject, Time> }
   | { kind: 'looked into'; note: string; subjects: Subject[]; actors: Actor[] }
   | { kind: 'expected'; by: PersonId; until: Time }
   | { kind: 'resolved'; by?: PersonId; why: string }

@@ -21,6 +21,8 @@ export type DayLine = { day: string; first: Time; last: Time; value: number };
 export type Brief = { at: Time; id: string; value: number; until: Position };
 type MemoryKind = Remembered<never>['kind'];
 
+const pinnedDay = '9999-12-31';
+
 export class Bucket<H extends Holder> {
   readonly kind: MemoryKind;
   readonly key: string;
@@ -154,6 +156,27 @@ export class Bucket<H extends Holder> {
   /** Of a settled one. */
   lastUsed(): Time {
     return this.days.at(-1)?.last ?? '';
+  }
+
+  /** Somebody said that this is known, from then on and for good: the line of a day that never comes is never old. */
+  pin(at: Time): void {
+    this.load({ day: pinnedDay, first: at, last: at, value: 0 });
+  }
+
+  unpin(): void {
+    this.days = this.days.filter(({ day }) => day !== pinnedDay);
+  }
+
+  /** From when to when it was used, as far as no finding took it back, and whether somebody pinned it; undefined: nothing counts. */
+  span(): { first: Time; last: Time; pinned: boolean } | undefined {
+    const pinned = this.days.at(-1)?.day === pinnedDay;
+    const lines = [
+      ...this.days,
+      ...[this.clean[0], this.clean.at(-1)].flatMap((entry) => (entry ? [{ first: entry.of.at, last: entry.of.at }] : [])),
+    ];
+    if (lines.length === 0) return undefined;
+    const first = lines.reduce((least, line) => (line.first < least ? line.first : least), lines[0]!.first);
+    return { first, last: lines.reduce((most, line) => (line.last > most ? line.last : most), first), pinned };
   }
 
   known(now: Position, oldest: string): boolean {

@@ -1,7 +1,7 @@
 /** What single observations say under one key, united into one finding. The order is that of events, never that of arrival. */
 import type { Finding, Remedy } from '../checks/check.ts';
-import type { Severity, Subject, Time } from '../checks/observation.ts';
-import { severities } from '../checks/observation.ts';
+import type { Subject, Time } from '../checks/observation.ts';
+import { rank } from './severity.ts';
 
 /** Limits on one finding, so that an attacker's noise cannot make it grow for ever. */
 const mostEvidence = 200;
@@ -69,8 +69,6 @@ export function resumed(finding: Finding, last: Time): United {
   copy.facts = facts;
   return { finding: copy, last, about: new Set(finding.about), evidence: new Set(finding.evidence), cut: cut !== undefined };
 }
-
-export const rank = (severity: Severity): number => severities.indexOf(severity);
 
 function begin(said: Finding): United {
   const finding: Finding = { ...said, about: [], evidence: [], usdPerHour: {}, facts: { ...said.facts }, remedies: [] };

@@ -9,13 +9,45 @@
  *
  * Memories of kind `seen` and `most` do not admit an observation from the first finding of *medium* or more on that cites it.
  */
-import type { AnyCheck, Finding, Remembered } from '../checks/check.ts';
-import type { Kind, Observation, Of, Scope, Time } from '../checks/observation.ts';
+import type { AnyCheck, Finding } from '../checks/check.ts';
+import type { Kind, Observation, Of, Time } from '../checks/observation.ts';
 import { inOrder } from '../checks/observation.ts';
-import type { Entry, Holder, Position } from './inspect-memory.ts';
+import {
+  type AnyMemory,
+  always,
+  append,
+  blankOf,
+  byTimeAndKey,
+  detach,
+  type Held,
+  isLearnt,
+  isSame,
+  isSerious,
+  type Judged,
+  type Keys,
+  type Lane,
+  type Memory,
+  mayBeRevised,
+  minutesOf,
+  nameOf,
+  neverSeen,
+  neverSeenYet,
+  noFindings,
+  noKeys,
+  onlySeen,
+  type Part,
+  partAt,
+  type Runner,
+  replaces,
+  type Said,
+  SeenRecall,
+  type Since,
+  sinceWhen,
+} from './inspect-held.ts';
+import type { Entry, Position } from './inspect-memory.ts';
 import { Bucket, dayOf, daysBefore, minutesLater } from './inspect-memory.ts';
-import type { United } from './inspect-unite.ts';
-import { copied, rank, resumed, shown, unite } from './inspect-unite.ts';
+import { dequeue, push } from './inspect-queue.ts';
+import { copied, resumed, shown, unite } from './inspect-unite.ts';
 import type { MemoryEntry } from './ports.ts';
 
 export type Inspection = {
@@ -29,6 +61,11 @@ export type Inspection = {
 /** `horizon`: what was observed from then on has to be read again to go on. Undefined: everything. */
 export type Checkpoint = { horizon: Time | undefined; entries: MemoryEntry[] };
 
+/** One thing a check has learnt and holds for usual. */
+export type Memorised = { check: string; memory: string; key: string; first: Time; last: Time; pinned: boolean };
+/** What an admin decided about one of them. */
+export type Decreed = { what: 'pin' | 'forget'; check: string; memory: string; key: string; at: Time };
+
 export interface Inspector {
   inspect(observations: Observation[]): Inspection;
   /** All findings as they stand, by time and key. */
@@ -38,6 +75,15 @@ export interface Inspector {
    * behind them, for those that are settled already.
    */
   forgive(keys: string[], until: Time, evidence?: Observation[]): void;
+  /** What checks have learnt as usual; the last used first. */
+  memories(): Memorised[];
+  /** Which places are still being learnt, and until when. */
+  learning(now: Time): { scope: string; until: Time }[];
+  /**
+   * Pinned: known from then on, for good. Forgotten: what was seen until the end of that day counts no more from then on. False: no such
+   * memory. Not part of a checkpoint: it is said again after a restore.
+   */
+  decree(decreed: Decreed): boolean;
   checkpoint(): Checkpoint;
   /** Goes on where a checkpoint was made. What these observations say counts as told. From nothing, it learns them as history. */
   restore(checkpoint: Checkpoint, observationsSinceHorizon: Iterable<Observation>): void;
@@ -63,38 +109,6 @@ const leastReachMinutes = 60;
 const settleEveryMinutes = 60;
 const forgetFindingsAfterDays = 100;
 
-type AnyMemory = Remembered<Observation>;
-/** `reach` keeps the last answer to "how far back": it is asked for every observation and changes once a day. */
-type Memory = { name: string; of: AnyMemory; buckets: Map<string, Bucket<Held>>; reach: { day: string; oldest: string } };
-type Runner = { check: AnyCheck; number: number; params: unknown; memories: Memory[]; judges: ReadonlySet<Kind>; blank: Blank };
-/** What a check recalls of an observation that none of its memories has a key for. */
-type Blank = { learning: Record<string, unknown>; later: Record<string, unknown> };
-/** One observation before one check. */
-type Keys = (string | undefined)[];
-type Judged = { runner: Runner; keys: Keys; entries: (Entry<Held> | undefined)[]; stale: boolean; findings: Finding[] };
-/**
- * An observation that may still be judged again, or is still in a window of those that may. One that no check will ever speak of, and
- * that only `seen` memories keep, is held without its content (`observation` is undefined): a log is made of little else.
- */
-type Held = Holder & {
-  observation: Observation | undefined;
-  heard: Time;
-  evidence: readonly string[];
-  lane: Lane;
-  judged: Judged[];
-  queued: boolean;
-  gone: boolean;
-  cites: Set<string> | undefined;
-  learnt: boolean;
-};
-/** Observations that share a horizon. `settled`: the time before which nothing changes any more. */
-type Lane = { hours: number; reach: number; held: Held[]; live: number; settled: Time | undefined; nextAt: Time; nextHeld: number };
-type Part = Position & { check: number; finding: Finding };
-/** What was said under one key: `base` is settled, `parts` may still change, `whole` is both, unless something came in between. */
-type Said = { base: United | undefined; parts: Part[]; whole: United | undefined };
-/** From this position on, the account is known to have been looked at since `value`. */
-type Since = Position & { value: Time; learnt: Time };
-
 export function createInspector(options: InspectorOptions): Inspector {
   const mostHeld = options.mostHeld ?? 50_000;
   const mostKeys = options.mostKeys ?? 50_000;
@@ -111,6 +125,7 @@ export function createInspector(options: InspectorOptions): Inspector {
         of,
         buckets: new Map(),
         reach: { day: '', oldest: '' },
+        forgotten: new Map(),
       }));
       return {
         check,
@@ -180,6 +195,9 @@ export function createInspector(options: InspectorOptions): Inspector {
         .filter((one) => one !== undefined)
         .sort(byTimeAndKey),
     forgive,
+    memories,
+    learning,
+    decree,
     checkpoint,
     restore(from, observations) {
       state = emptyState();
@@ -480,16 +498,16 @@ export function createInspector(options: InspectorOptions): Inspector {
     switch (of.kind) {
       case 'seen':
         return bucket
-          ? new SeenRecall(bucket, now, oldestOf(memory, dayOf(now.at), of.days), learning)
+          ? new SeenRecall(bucket, now, sinceWhen(memory, key, now, dayOf(now.at), of.days), learning)
           : learning
             ? neverSeenYet
             : neverSeen;
       case 'most':
-        return { value: bucket ? bucket.greatest(now, oldestOf(memory, dayOf(now.at), of.days)) : 0, learning };
+        return { value: bucket ? bucket.greatest(now, sinceWhen(memory, key, now, dayOf(now.at), of.days)) : 0, learning };
       case 'recent':
         return bucket ? bucket.window(now).map((entry) => entry.of.observation!) : [];
       case 'daily':
-        return bucket ? bucket.sums(now, oldestOf(memory, of.day(now), of.days)) : [];
+        return bucket ? bucket.sums(now, sinceWhen(memory, key, now, of.day(now), of.days)) : [];
       default:
         return of satisfies never;
     }
@@ -847,6 +865,43 @@ export function createInspector(options: InspectorOptions): Inspector {
     return bucket;
   }
 
+  // ---- what admins look at and decide ---------------------------------------------------------------------------------------
+
+  function memories(): Memorised[] {
+    const all: Memorised[] = [];
+    for (const { check, memories: mine } of state.runners)
+      for (const { name, of, buckets, forgotten } of mine) {
+        if (of.kind !== 'seen') continue;
+        for (const [key, bucket] of buckets) {
+          const span = bucket.span();
+          if (span && (span.pinned || !((forgotten.get(key) ?? '') >= span.last)))
+            all.push({ check: check.id, memory: name, key, ...span });
+        }
+      }
+    return all.sort((a, b) => (a.last > b.last ? -1 : a.last < b.last ? 1 : a.key < b.key ? -1 : 1));
+  }
+
+  function learning(now: Time): { scope: string; until: Time }[] {
+    return [...state.since].flatMap(([scope, steps]) => {
+      const until = steps.at(-1)?.learnt ?? '';
+      return until > now ? [{ scope, until }] : [];
+    });
+  }
+
+  function decree({ what, check, memory: name, key, at }: Decreed): boolean {
+    const runner = state.runners.find((one) => one.check.id === check);
+    const memory = runner?.memories.find((one) => one.name === name);
+    if (memory?.of.kind !== 'seen') return false;
+    if (what === 'pin') {
+      memory.forgotten.delete(key);
+      bucketOf(memory, key).pin(at);
+    } else {
+      memory.buckets.get(key)?.unpin();
+      memory.forgotten.set(key, at);
+    }
+    return true;
+  }
+
   // ---- surviving a restart --------------------------------------------------------------------------------------------------
 
   function checkpoint(): Checkpoint {
@@ -932,147 +987,5 @@ export function createInspector(options: InspectorOptions): Inspector {
     if (held.queued) return;
     held.queued = true;
     push(state.queue, held);
-  }
-}
-
-/** What a `seen` memory knows; only the first question is asked of every observation, so the others are worked out when asked. */
-class SeenRecall {
-  readonly learning: boolean;
-  readonly #bucket: Bucket<Held>;
-  readonly #now: Position;
-  readonly #oldest: string;
-
-  constructor(bucket: Bucket<Held>, now: Position, oldest: string, learning: boolean) {
-    this.learning = learning;
-    this.#bucket = bucket;
-    this.#now = now;
-    this.#oldest = oldest;
-  }
-  get known(): boolean {
-    return this.#bucket.known(this.#now, this.#oldest);
-  }
-  get first(): Time | undefined {
-    return this.#bucket.first(this.#now, this.#oldest);
-  }
-  get last(): Time | undefined {
-    return this.#bucket.times(this.#now, this.#oldest).last;
-  }
-  get days(): number {
-    return this.#bucket.times(this.#now, this.#oldest).days;
-  }
-}
-
-const nameOf = (scope: Scope): string => `${scope.cloud}/${scope.level}/${scope.id}`;
-const minutesOf = ({ of }: Pick<Memory, 'of'>): number => (of.kind === 'recent' ? of.minutes : of.kind === 'most' ? (of.after ?? 0) : 0);
-function oldestOf({ reach }: Memory, day: string, days: number): string {
-  if (reach.day !== day) {
-    reach.day = day;
-    reach.oldest = daysBefore(day, days);
-  }
-  return reach.oldest;
-}
-const isLearnt = (memory: AnyMemory): boolean => memory.kind === 'seen' || memory.kind === 'most';
-const isSerious = ({ severity }: Finding): boolean => rank(severity) >= rank('medium');
-/** Inventories and bills say again what a thing is like now; a log's record stands. */
-const mayBeRevised = ({ kind }: Observation): boolean => kind === 'compute.seen' || kind === 'spend.recorded';
-const byTimeAndKey = (a: Finding, b: Finding): number => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.key < b.key ? -1 : 1);
-type PartPlace = Omit<Part, 'finding'>;
-const inParts = (a: PartPlace, b: PartPlace): number => inOrder(a, b) || a.check - b.check;
-
-/** Where this part stands, or would. */
-function partAt(parts: readonly Part[], part: PartPlace): number {
-  let low = 0;
-  let high = parts.length;
-  if (high > 0 && inParts(parts[high - 1]!, part) < 0) return high;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (inParts(parts[middle]!, part) < 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-const always = (): boolean => true;
-const noKeys: Keys = [];
-const noFindings: Finding[] = [];
-const neverSeen = { known: false, learning: false, days: 0 };
-const neverSeenYet = { known: false, learning: true, days: 0 };
-
-function blankOf(memories: readonly Memory[]): Blank {
-  const blank = (learning: boolean): Record<string, unknown> =>
-    Object.fromEntries(
-      memories.map(({ name, of }) => [
-        name,
-        of.kind === 'seen' ? (learning ? neverSeenYet : neverSeen) : of.kind === 'most' ? { value: 0, learning } : [],
-      ]),
-    );
-  return { learning: blank(true), later: blank(false) };
-}
-
-function onlySeen({ memories }: Runner, keys: Keys): boolean {
-  for (let index = 0; index < keys.length; index++) if (keys[index] !== undefined && memories[index]!.of.kind !== 'seen') return false;
-  return true;
-}
-
-/** The same but for when it was heard. */
-function isSame(heard: Observation, known: Observation): boolean {
-  if (heard === known) return true;
-  return JSON.stringify({ ...heard, heard: '' }) === JSON.stringify({ ...known, heard: '' });
-}
-
-/**
- * Of two versions of one observation the one heard later counts; of two heard at once, one by content, so that arrival does not matter:
- * one that is judged before one that is only remembered.
- */
-function replaces(heard: Observation, judged: readonly Judged[], isOnlyFed: boolean, known: Held): boolean {
-  if (known.observation === undefined && isOnlyFed && keysOf(judged) === keysOf(known.judged)) {
-    if (heard.heard > known.heard) known.heard = heard.heard;
-    return false;
-  }
-  if (heard.heard !== known.heard) return heard.heard > known.heard;
-  if (known.observation === undefined) return !isOnlyFed || keysOf(judged) > keysOf(known.judged);
-  return !isOnlyFed && JSON.stringify({ ...heard, heard: '' }) > JSON.stringify({ ...known.observation, heard: '' });
-}
-
-const keysOf = (judged: readonly Judged[]): string => JSON.stringify(judged.map(({ runner, keys }) => [runner.check.id, keys]));
-
-function append(lists: Map<string, Held[]>, key: string, held: Held): void {
-  const list = lists.get(key);
-  if (list === undefined) lists.set(key, [held]);
-  else list.push(held);
-}
-
-function detach(lists: Map<string, Held[]>, key: string, held: Held): void {
-  const list = lists.get(key);
-  const index = list?.indexOf(held) ?? -1;
-  if (list === undefined || index < 0) return;
-  if (list.length === 1) lists.delete(key);
-  else list.splice(index, 1);
-}
-
-/** A binary heap: the earliest in event order first. */
-function push(heap: Held[], held: Held): void {
-  heap.push(held);
-  let child = heap.length - 1;
-  while (child > 0) {
-    const parent = (child - 1) >> 1;
-    if (inOrder(heap[parent]!, heap[child]!) <= 0) return;
-    [heap[parent], heap[child]] = [heap[child]!, heap[parent]!];
-    child = parent;
-  }
-}
-
-function dequeue(heap: Held[]): Held | undefined {
-  const first = heap[0];
-  const last = heap.pop();
-  if (first === undefined || last === undefined || heap.length === 0) return first;
-  heap[0] = last;
-  let parent = 0;
-  for (;;) {
-    let least = parent;
-    for (const child of [2 * parent + 1, 2 * parent + 2]) if (child < heap.length && inOrder(heap[child]!, heap[least]!) < 0) least = child;
-    if (least === parent) return first;
-    [heap[parent], heap[least]] = [heap[least]!, heap[parent]!];
-    parent = least;
   }
 }

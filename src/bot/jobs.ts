@@ -33,6 +33,7 @@ export type JobsDeps = {
   troubles(): string[];
   cannotAct(): string | undefined;
   flushRefusals(): Promise<void>;
+  reviewExpected(): Promise<void>;
   log: Log;
 };
 
@@ -92,6 +93,7 @@ export function createJobs(deps: JobsDeps): Jobs {
   async function refresh(): Promise<void> {
     await sendFirstMessage();
     await deps.flushRefusals();
+    await deps.reviewExpected();
     for (const story of await store.incidents({ states: ['open', 'asking', 'watching'] }))
       await desk.happen(story.id, () => ({ kind: 'refreshed', at: clock.now() }));
   }

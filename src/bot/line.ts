@@ -1,7 +1,14 @@
 /** A finding as one line of NDJSON, the same for `replay` and for the findings file (an external contract). */
 import type { AnyCheck, Finding } from '../checks/check.ts';
+import type { Severity } from '../checks/observation.ts';
 
-export function findingLine(finding: Finding, incident: string, check: AnyCheck | undefined): Record<string, unknown> {
+/** `incidentSeverity`: of the story as a whole, where there is one; it may be worse than each of its findings. */
+export function findingLine(
+  finding: Finding,
+  incident: string,
+  check: AnyCheck | undefined,
+  incidentSeverity?: Severity,
+): Record<string, unknown> {
   const prices = Object.values(finding.usdPerHour);
   return {
     key: finding.key,
@@ -14,6 +21,7 @@ export function findingLine(finding: Finding, incident: string, check: AnyCheck 
     principal: finding.actor ? finding.actor.subject.slice('principal:'.length) : null,
     title: finding.title,
     incident,
+    ...(incidentSeverity === undefined ? {} : { incidentSeverity }),
     evidence: finding.evidence,
     usdPerHour: prices.length > 0 ? Math.round(prices.reduce((sum, usd) => sum + usd, 0) * 10_000) / 10_000 : null,
     maturity: check?.maturity ?? 'stable',

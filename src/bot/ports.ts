@@ -65,6 +65,8 @@ export interface Source {
   history?(day: string): AsyncIterable<Batch>;
   /** Everything a credential, session or principal did since then, reads included where the provider has them. */
   lookInto?(subject: Subject, since: Time): AsyncIterable<Batch>;
+  /** Ends a look that only waits for something to come. Called once, when the bot stops. */
+  stop?(): void;
 }
 
 /** Who lets it happen: stands in the provider's own log where it can (AWS: SourceIdentity, session name). */
@@ -149,11 +151,29 @@ export type StoredEffect = {
   lastError?: string;
   state: 'waiting' | 'done' | 'dead';
 };
+/** What an expectation hid: the finding, when it was last hidden, and what it cost then. */
+export type Hidden = { key: string; title: string; at: Time; usdPerHour: number };
+/**
+ * What somebody said is expected. `kind`: once (a day), of one principal, a window declared beforehand, or how it will always be from now
+ * on; older ones have none.
+ */
 export type Expectation = {
   id: string;
+  kind?: 'once' | 'principal' | 'window' | 'new normal';
+  /** By its id, never by a pattern. Absent: whoever it is. */
   principal?: Subject;
+  /** A check's id, or 'machines'. */
   check: string;
+  /** Or 'any'. */
   region: string;
+  /** Declared beforehand: what began earlier is not hidden. */
+  from?: Time;
+  /** Who ended it before its time. */
+  endedBy?: string;
+  /** What it hid last, the newest last, at most 20. */
+  hidden?: Hidden[];
+  /** What it hid and still went on was told after its end. */
+  reviewed?: true;
   scope: Scope;
   capUsdPerHour: number;
   until: Time;
@@ -209,6 +229,8 @@ export interface Store {
   /** Durably appended before it returns; chained by an HMAC whose key is outside the database. */
   audit(entry: AuditEntry): Promise<AuditRow>;
   auditRows(filter: { incident?: string; most: number }): Promise<AuditRow[]>;
+  /** Rows between these times that announce a step in the cloud ('about to act', 'about to undo'), and when the audit began. */
+  announced(from: Time, until: Time): Promise<{ began: Time | undefined; rows: AuditRow[] }>;
   lastAuditHash(): Promise<string>;
   verifyAudit(): Promise<{ ok: true; rows: number } | { ok: false; number: number; why: string }>;
 
@@ -218,7 +240,8 @@ export interface Store {
 
   saveExpectation(expectation: Expectation): Promise<void>;
   expectations(now: Time): Promise<Expectation[]>;
-  countHidden(id: string): Promise<void>;
+  /** Counts, and names what was hidden. */
+  countHidden(id: string, what?: Hidden): Promise<void>;
 
   /** Small durable facts: last runs of jobs, one-time logins, the paused state, progress of the first reading. */
   setting(name: string): Promise<string | undefined>;

@@ -3,6 +3,7 @@ import type { Time } from '../checks/observation.ts';
 import { againstApproving, mayDo } from './approval.ts';
 import type { Meaning } from './button.ts';
 import type { Desk } from './desk.ts';
+import { isHideable } from './expected.ts';
 import type { Fault } from './fault.ts';
 import type { Happening, Incident, StoryFinding } from './incident.ts';
 import type { Message } from './message.ts';
@@ -173,9 +174,11 @@ export function createPresses(deps: PressesDeps): Presses {
       };
     }
     const until = addSeconds(at, days * 24 * 3600);
+    const standing = Object.values(story.findings).filter((finding) => finding.state === 'active');
+    if (standing.length > 0 && !standing.some(({ check }) => isHideable(check))) return neverExpected(standing);
     let hideable: StoryFinding[] = [];
     const kept = await moved(story.id, { kind: 'expected', at, by, until }, (after, did) => {
-      hideable = Object.values(after.findings).filter((finding) => finding.state === 'active' && isHideable(finding));
+      hideable = Object.values(after.findings).filter((finding) => finding.state === 'active' && isHideable(finding.check));
       const data = { until, capUsdPerHour: cap, findings: hideable.map((finding) => finding.key) };
       return did ? [{ at, who: by, what: 'expected', incident: story.id, data }] : [];
     });
@@ -185,6 +188,7 @@ export function createPresses(deps: PressesDeps): Presses {
       const principal = finding.actor?.subject;
       await store.saveExpectation({
         id: `${story.id} ${finding.key}`,
+        kind: days === 1 ? 'once' : principal ? 'principal' : 'new normal',
         check: finding.check,
         region: finding.place.region,
         scope: finding.place.scope,
@@ -199,8 +203,10 @@ export function createPresses(deps: PressesDeps): Presses {
     // What costs more than what was called expected was not called expected.
     const usdOf = (finding: StoryFinding) => Object.values(finding.usdPerHour).reduce((sum, usd) => sum + usd, 0);
     const answered = hideable.filter((finding) => usdOf(finding) <= cap);
-    begin(`learn ${story.id}`, () => rounds.learn(answered, at));
-    return undefined;
+    // What is expected once is no habit.
+    if (days > 1) begin(`learn ${story.id}`, () => rounds.learn(answered, at));
+    const never = standing.filter(({ check }) => !isHideable(check));
+    return never.length > 0 ? neverExpected(never) : undefined;
   }
 
   async function refuse(meaning: Meaning, press: Press, why: string): Promise<void> {
@@ -242,6 +248,17 @@ function settled(story: Incident | undefined): Answer {
   return busy(story);
 }
 
+/** Touched guards and our own blindness always alarm. */
+const neverExpected = (findings: StoryFinding[]): Message => ({
+  summary: 'This cannot be expected',
+  parts: [
+    {
+      kind: 'text',
+      text: `${findings[0]?.title ?? 'This'}: touched guards and blind spots cannot be set down as expected. They alarm again when they come again; “Close: resolved” closes this story.`,
+    },
+  ],
+});
+
 function busy(story: Incident): Message {
   const doing: Partial<Record<Incident['state'], string>> = {
     planning: 'a plan is being made',
@@ -252,8 +269,6 @@ function busy(story: Incident): Message {
   return refusal(what ? { kind: 'busy', doing: what } : { kind: 'stale' });
 }
 
-/** Touched guards and our own blindness are never hidden. */
-const isHideable = ({ check }: StoryFinding): boolean => !check.startsWith('evasion/') && !check.startsWith('coverage/');
 const wholeNumber = (text: string | undefined): number | undefined => (/^\d{1,3}$/.test(text?.trim() ?? '') ? Number(text) : undefined);
 const amount = (text: string | undefined): number | undefined => {
   const usd = /^\d{1,6}(\.\d{1,6})?$/.test(text?.trim() ?? '') ? Number(text) : Number.NaN;

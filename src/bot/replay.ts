@@ -1,17 +1,20 @@
 /** Having been there: recorded observations through the same inspector and the same stories as live, without a store. */
 import type { AnyCheck, Finding } from '../checks/check.ts';
 import type { Observation, Severity, Subject, Time } from '../checks/observation.ts';
-import { createInspector } from './inspect.ts';
+import { tacticsOf, weigh } from './escalation.ts';
+import { createQuiet } from './expected.ts';
+import { createInspector, type Inspector } from './inspect.ts';
 import { findingLine } from './line.ts';
+import type { Expectation } from './ports.ts';
 import { linkOf } from './rounds.ts';
 import { rank } from './severity.ts';
-import { gather, linkBook, placeFinding, type StoryHead, scopeName } from './story.ts';
+import { bornOf, gather, linkBook, placeFinding, type StoryHead, scopeName } from './story.ts';
 import { addSeconds } from './time.ts';
 
 /** Loud: it would be told. Live, what is low while places are still being learnt opens no story at all. */
-type Story = StoryHead & { isLoud: boolean };
+type Story = StoryHead & { isLoud: boolean; weight: Severity };
 export type Replayed = {
-  /** Lines for what is new or changed: a finding that is new, or whose severity or story changed. */
+  /** Lines for what is new or changed: a finding that is new, or whose severity, story or story's severity changed. */
   take(observations: Observation[]): Record<string, unknown>[];
   /** A last line for every finding, and what the checks could not do. */
   end(): { lines: Record<string, unknown>[]; findings: Finding[]; broken: string[] };
@@ -21,11 +24,22 @@ export type Replayed = {
 export function createReplay(options: {
   checks: readonly AnyCheck[];
   params?: Record<string, unknown>;
+  /** One that remembers a past already. */
+  inspector?: Inspector;
+  /** What somebody declared as expected beforehand. */
+  expected?: readonly Expectation[];
 }): Replayed & { learn(observations: Observation[]): void } {
-  const inspector = createInspector({ checks: options.checks, ...(options.params ? { params: options.params } : {}) });
+  const inspector = options.inspector ?? createInspector({ checks: options.checks, ...(options.params ? { params: options.params } : {}) });
+  const expected = options.expected ?? [];
+  /** A batch is cut where a declared window ends, so that each part is judged by what holds then. */
+  const ends = expected.map(({ until }) => until).sort();
   const checks = new Map(options.checks.map((check) => [check.id, check]));
   const book = linkBook();
+  const quiet = createQuiet(book);
+  const hushed = new Set<string>();
   const stories = new Map<string, Story>();
+  /** Stories whose severity may have changed. */
+  const touched = new Set<string>();
   const said = new Map<string, { severity: Severity; incident: string; finding: Finding }>();
   const broken = new Set<string>();
   let newest: Time = '';
@@ -34,7 +48,8 @@ export function createReplay(options: {
   function inspect(observations: Observation[]): Finding[] {
     for (const one of observations) {
       // Which role a session belongs to joins nothing (story.ts, gather), and nearly every record says it: a log's worth would pile up.
-      if (one.kind === 'identity.linked' && one.how !== 'session of') book.add(linkOf(one));
+      // Only what somebody declared of a role asks for it.
+      if (one.kind === 'identity.linked' && (one.how !== 'session of' || expected.length > 0)) book.add(linkOf(one));
       if (one.at > newest) newest = one.at;
     }
     if (newest !== '' && (prunedAt === '' || newest > addSeconds(prunedAt, 24 * 3600))) {
@@ -43,7 +58,11 @@ export function createReplay(options: {
     }
     const { changed, withdrawn, broken: failed } = inspector.inspect(observations);
     for (const one of failed) broken.add(`${one.check}: ${one.error}`);
-    for (const { key } of withdrawn) said.delete(key);
+    for (const { key } of withdrawn) {
+      const gone = said.get(key);
+      if (gone) touched.add(gone.incident);
+      said.delete(key);
+    }
     return changed;
   }
 
@@ -58,6 +77,14 @@ export function createReplay(options: {
       [...stories.values()].filter((story) => story.isLoud || story.keys.includes(finding.key)),
       newest,
     );
+    const beside = (into ? (stories.get(into)?.keys ?? []) : []).flatMap((key) =>
+      key === finding.key ? [] : (said.get(key)?.finding ?? []),
+    );
+    if (expected.length > 0 && quiet.hiding(expected, finding, beside, newest).by) {
+      hushed.add(finding.key);
+      return [];
+    }
+    hushed.delete(finding.key);
     const id = into ?? `INC-${stories.size + 1}`;
     const story = stories.get(id) ?? headOf(id, finding, subjects, newest);
     grow(story, finding, subjects);
@@ -66,6 +93,7 @@ export function createReplay(options: {
     for (const other of absorbs) moved.push(...absorb(story, other));
     const before = said.get(finding.key);
     said.set(finding.key, { severity: finding.severity, incident: id, finding });
+    touched.add(id);
     return before?.severity === finding.severity && before.incident === id ? moved : [...moved, finding.key];
   }
 
@@ -77,6 +105,7 @@ export function createReplay(options: {
     stories.set(other, { ...gone, state: 'joined' });
     const keys = [...said].filter(([, one]) => one.incident === other).map(([key]) => key);
     for (const key of keys) said.set(key, { ...said.get(key)!, incident: story.id });
+    touched.add(story.id);
     return keys;
   }
 
@@ -96,30 +125,67 @@ export function createReplay(options: {
     return moved;
   }
 
+  /** Weighs the stories that changed; answers with the findings of those whose severity did. */
+  function weighAll(): string[] {
+    const moved: string[] = [];
+    for (const id of touched) {
+      const story = stories.get(id);
+      if (!story || story.state === 'joined') continue;
+      const mine = story.keys.flatMap((key) => {
+        const one = said.get(key);
+        if (one?.incident !== id) return [];
+        const check = checks.get(one.finding.check);
+        // What a check on trial says is told in the digest only, whatever it says.
+        const severity = check?.maturity === 'trial' ? ('low' as const) : one.finding.severity;
+        return [{ ...one.finding, severity, tactics: tacticsOf(check) }];
+      });
+      const { severity } = weigh(mine, bornOf(mine, book));
+      if (severity === story.weight) continue;
+      story.weight = severity;
+      moved.push(...mine.map(({ key }) => key));
+    }
+    touched.clear();
+    return moved;
+  }
+
   const lineOf = (key: string): Record<string, unknown>[] => {
     const one = said.get(key);
-    return one ? [findingLine(one.finding, one.incident, checks.get(one.finding.check))] : [];
+    return one ? [findingLine(one.finding, one.incident, checks.get(one.finding.check), stories.get(one.incident)?.weight)] : [];
   };
 
-  return {
+  const replayed: ReturnType<typeof createReplay> = {
     learn(observations) {
       for (const finding of inspect(observations)) place(finding);
     },
     take(observations) {
+      const end = ends.find((time) => newest < time && observations.some(({ at }) => at >= time));
+      if (end !== undefined && observations.some(({ at }) => at < end))
+        return [observations.filter(({ at }) => at < end), observations.filter(({ at }) => at >= end)].flatMap((part) =>
+          replayed.take(part),
+        );
       const changed = inspect(observations);
-      if (changed.length === 0) return [];
+      // Who somebody was created by may be heard after what they did.
+      for (const one of observations)
+        if (one.kind === 'identity.linked' && one.how === 'created')
+          for (const story of stories.values()) if (story.subjects.includes(one.from)) touched.add(story.id);
+      if (changed.length === 0 && touched.size === 0) return [];
       const keys = new Set(changed.flatMap(place));
-      for (const key of joinAll()) keys.add(key);
+      if (changed.length > 0) for (const key of joinAll()) keys.add(key);
+      for (const key of weighAll()) keys.add(key);
       return [...keys].flatMap(lineOf);
     },
     end() {
       // The inspector forgets what is long over; what was said is kept here to the end.
-      for (const finding of inspector.findings()) place(finding);
+      for (const finding of inspector.findings()) if (!hushed.has(finding.key)) place(finding);
       joinAll();
+      for (const id of stories.keys()) touched.add(id);
+      weighAll();
       const last = [...said.values()].sort((a, b) => rank(b.severity) - rank(a.severity) || (a.finding.at < b.finding.at ? -1 : 1));
       return { lines: last.flatMap((one) => lineOf(one.finding.key)), findings: last.map((one) => one.finding), broken: [...broken] };
     },
   };
+
+  return replayed;
 }
 
 function headOf(id: string, finding: Finding, subjects: Subject[], now: Time): Story {
@@ -134,6 +200,7 @@ function headOf(id: string, finding: Finding, subjects: Subject[], now: Time): S
     keys: [finding.key],
     severity: finding.severity,
     isLoud: false,
+    weight: finding.severity,
   };
 }
 

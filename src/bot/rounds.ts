@@ -3,16 +3,20 @@ import type { AnyCheck, Finding } from '../checks/check.ts';
 import type { Observation, Subject, Time } from '../checks/observation.ts';
 import { openIncident } from './advance.ts';
 import { advanceAll, type Desk } from './desk.ts';
+import { tacticsOf } from './escalation.ts';
+import { createQuiet, hiddenOf, overAt } from './expected.ts';
 import type { Happening, Incident } from './incident.ts';
 import type { Inspector } from './inspect.ts';
 import { findingLine } from './line.ts';
+import { withApprovals } from './ourselves.ts';
 import type { Policy } from './people.ts';
-import type { Batch, Change, Clock, Expectation, GuardedAccount, Link, Log, Machine, Notices, Source, Store } from './ports.ts';
+import type { Batch, Change, Clock, GuardedAccount, Link, Log, Machine, Notices, Source, Store } from './ports.ts';
 import { rank } from './severity.ts';
-import { gather, isPinned, type LinkBook, placeFinding, type StoryHead, scopeName } from './story.ts';
+import { bornOf, gather, isPinned, type LinkBook, placeFinding, type StoryHead, scopeName } from './story.ts';
 import { addSeconds } from './time.ts';
 
-const weekSeconds = 7 * 24 * 3600;
+const daySeconds = 24 * 3600;
+const weekSeconds = 7 * daySeconds;
 /** How far before a story's first act its links are followed. */
 const slackSeconds = 60;
 
@@ -27,6 +31,8 @@ export type Rounds = {
   raise(findings: Finding[]): Promise<void>;
   /** After a restart: stories that a crash kept from growing grow now. */
   catchUp(findings: Finding[]): Promise<void>;
+  /** What was expected until now and still goes on is told. */
+  reviewExpected(): Promise<void>;
   /** A person answered for these findings: what they rest on is learnt like everything else, up to that moment. */
   learn(findings: Finding[], until: Time): Promise<void>;
   /** Everything credentials did since then; what it brought goes through the checks. Answers in plain words how far it got. */
@@ -56,6 +62,7 @@ export function createRounds(deps: RoundsDeps): Rounds {
   const { accounts, store, clock, desk, inspector, book, policy, notices, log } = deps;
   const checks = new Map(deps.checks.map((check) => [check.id, check]));
   const failures = new Map<string, string>();
+  const quiet = createQuiet(book);
 
   const rounds: Rounds = {
     async look(source) {
@@ -73,7 +80,7 @@ export function createRounds(deps: RoundsDeps): Rounds {
     },
 
     async take(source, batch, lookBegan) {
-      const news = await store.keep(source, batch);
+      const news = await store.keep(source, { ...batch, observations: await withApprovals(batch.observations, store) });
       book.add(batch.observations.flatMap(linkOf));
       const { changed, withdrawn, broken } = inspector.inspect(news);
       for (const one of broken) {
@@ -88,10 +95,13 @@ export function createRounds(deps: RoundsDeps): Rounds {
 
     async raise(findings) {
       for (const finding of [...findings].sort((a, b) => rank(b.severity) - rank(a.severity))) {
-        const id = await raiseOne(finding);
-        if (id)
+        const raised = await raiseOne(finding);
+        if (!raised) continue;
+        // Where the story as a whole became worse, all that stands in it is handed on with that.
+        const others = raised.worse ? Object.values(raised.story?.findings ?? {}).filter((one) => one.key !== finding.key) : [];
+        for (const one of [finding, ...others.filter((other) => other.state === 'active')])
           await notices
-            .finding(findingLine(finding, id, checks.get(finding.check)))
+            .finding(findingLine(one, raised.id, checks.get(one.check), raised.story?.severity))
             .catch((error: unknown) => log.warn({ error }, 'a finding could not be handed on'));
       }
     },
@@ -101,6 +111,21 @@ export function createRounds(deps: RoundsDeps): Rounds {
       const told = new Set((await store.incidents({ states: liveStates })).flatMap((story) => Object.keys(story.findings)));
       await rounds.raise(findings.filter((finding) => finding.at >= dayAgo || told.has(finding.key)));
       await growStories();
+    },
+
+    async reviewExpected() {
+      const now = clock.now();
+      for (const one of await store.expectations(addSeconds(now, -30 * daySeconds))) {
+        if (one.reviewed || overAt(one) > now) continue;
+        const keys = new Set(one.hidden?.map(({ key }) => key));
+        const left = keys.size > 0 ? inspector.findings().filter(({ key }) => keys.has(key)) : [];
+        for (const finding of left) {
+          const resources = finding.about.filter((subject) => subject.startsWith('resource:'));
+          const goesOn = resources.length > 0 && (await store.machines({ resources, running: true })).length > 0;
+          if (goesOn && checks.get(finding.check)?.nature === 'state') await rounds.raise([finding]);
+        }
+        await store.saveExpectation({ ...one, reviewed: true });
+      }
     },
 
     async learn(findings, until) {
@@ -155,41 +180,48 @@ export function createRounds(deps: RoundsDeps): Rounds {
     broken: () => [...failures.values()],
   };
 
-  async function raiseOne(given: Finding): Promise<string | undefined> {
+  /** The story a finding went into, how it then is, and whether it had been less bad; nothing where it tells nobody anything. */
+  async function raiseOne(given: Finding): Promise<{ id: string; story: Incident | undefined; worse: boolean } | undefined> {
     const check = checks.get(given.check);
     // A check on trial speaks in the digest only.
-    const finding: Finding = check?.maturity === 'trial' && rank(given.severity) > rank('low') ? { ...given, severity: 'low' } : given;
+    let finding: Finding = check?.maturity === 'trial' && rank(given.severity) > rank('low') ? { ...given, severity: 'low' } : given;
     // "Seen for the first time" by somebody who has only begun to look is no story yet; it is judged again when more is known.
     if (finding.learning && rank(finding.severity) <= rank('low')) return undefined;
     const subjects = gather(finding.about, book, addSeconds(finding.at, -slackSeconds));
     let placed: string | undefined;
+    let before: Incident | undefined;
     await desk.decide(async () => {
       const now = clock.now();
       const stories = await storiesNow(now);
       const { into, absorbs } = placeFinding(finding, subjects, stories.map(headOf), now);
       const target = stories.find((story) => story.id === into);
       placed = target?.id;
+      before = target;
       const known = target?.findings[finding.key];
       if (target && known?.state === 'active' && sameFinding(known, finding) && absorbs.length === 0) return [];
-      const expected = hiding(await store.expectations(now), finding, subjects, target);
-      if (expected) {
-        await store.countHidden(expected.id);
+      const beside = Object.values(target?.findings ?? {}).filter((one) => one.key !== finding.key);
+      const expected = quiet.hiding(await store.expectations(addSeconds(now, -daySeconds)), finding, beside, now);
+      if (expected.by) {
+        await store.countHidden(expected.by.id, hiddenOf(finding, now));
+        placed = undefined;
         return [];
       }
-      const actors = finding.actor ? [finding.actor] : [];
+      if (expected.over) finding = { ...finding, facts: { ...finding.facts, Expected: `up to $${expected.over.capUsdPerHour} an hour` } };
+      const found: Extract<Happening, { kind: 'found' }> = {
+        ...{ kind: 'found', at: now, finding, subjects, actors: finding.actor ? [finding.actor] : [] },
+        ...{ tactics: tacticsOf(check), born: bornOf([finding], book) },
+      };
       if (!target) {
         placed = `INC-${await store.nextIncidentNumber()}`;
-        const opened = advanceAll(
-          openIncident(placed, now, finding, subjects, actors),
-          [{ kind: 'found', at: now, finding, subjects, actors }],
-          policy(),
-        );
+        const opened = advanceAll(openIncident(placed, now, finding, subjects, found.actors), [found], policy());
         return [{ incident: opened.incident, effects: opened.effects, findings: [finding] }];
       }
       const others = stories.filter((story) => absorbs.includes(story.id));
-      return join(target, others, [{ kind: 'found', at: now, finding, subjects, actors }], [finding], now);
+      return join(target, others, [found], [finding], now);
     });
-    return placed;
+    if (placed === undefined) return undefined;
+    const story = await store.incident(placed);
+    return { id: placed, story, worse: before !== undefined && story !== undefined && rank(story.severity) > rank(before.severity) };
   }
 
   /** Whatever is going on, however old, and what was closed within a week. */
@@ -224,7 +256,10 @@ export function createRounds(deps: RoundsDeps): Rounds {
     const live = await store.incidents({ states: liveStates });
     for (const story of live) {
       const subjects = gather(story.subjects, book, addSeconds(story.beganAt, -slackSeconds));
-      if (subjects.length > story.subjects.length) await desk.happen(story.id, () => ({ kind: 'grown', at: clock.now(), subjects }));
+      const born = bornOf(Object.values(story.findings), book);
+      const isYounger = Object.keys(born).some((subject) => story.born?.[subject as Subject] === undefined);
+      if (subjects.length > story.subjects.length || isYounger)
+        await desk.happen(story.id, () => ({ kind: 'grown', at: clock.now(), subjects, born }));
     }
     await joinStories();
   }
@@ -276,22 +311,6 @@ export function createRounds(deps: RoundsDeps): Rounds {
   }
 
   return rounds;
-}
-
-/** An expectation that a person pronounced hides a finding within its cap; it never hides that a guard was touched or that we cannot see. */
-function hiding(expectations: Expectation[], finding: Finding, subjects: Subject[], target: Incident | undefined): Expectation | undefined {
-  if (finding.check.startsWith('evasion/') || finding.check.startsWith('coverage/')) return undefined;
-  const story = Object.values(target?.findings ?? {}).filter((one) => one.key !== finding.key);
-  const prices = new Map<string, number>([finding, ...story].flatMap((one) => Object.entries(one.usdPerHour)));
-  const usdPerHour = [...prices.values()].reduce((sum, usd) => sum + usd, 0);
-  return expectations.find(
-    (one) =>
-      one.check === finding.check &&
-      one.region === finding.place.region &&
-      scopeName(one.scope) === scopeName(finding.place.scope) &&
-      (one.principal === undefined || subjects.includes(one.principal)) &&
-      usdPerHour <= one.capUsdPerHour,
-  );
 }
 
 export const headOf = (story: Incident): StoryHead => ({

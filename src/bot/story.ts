@@ -3,7 +3,7 @@
  * Pure: the links and the open stories come in, the decision goes out.
  */
 import type { Finding } from '../checks/check.ts';
-import type { Scope, Severity, Subject, Time } from '../checks/observation.ts';
+import type { Actor, Scope, Severity, Subject, Time } from '../checks/observation.ts';
 import type { Incident } from './incident.ts';
 import type { Link } from './ports.ts';
 import { rank } from './severity.ts';
@@ -82,6 +82,15 @@ export function gather(seeds: Iterable<Subject>, book: LinkBook, since: Time): S
     edge = next;
   }
   return [...found];
+}
+
+/** When these actors were created, where a link says so: the last time before the act. */
+export function bornOf(acts: Iterable<{ actor?: Actor; at: Time }>, book: LinkBook): Record<Subject, Time> {
+  const born: Record<Subject, Time> = {};
+  for (const { actor, at } of acts)
+    for (const link of actor ? book.above(actor.subject) : [])
+      if (actor && link.how === 'created' && link.at <= at && (born[actor.subject] ?? '') < link.at) born[actor.subject] = link.at;
+  return born;
 }
 
 const joins = (subject: Subject): boolean => !subject.startsWith('network:') && !subject.startsWith('scope:');

@@ -161,14 +161,17 @@ export type Observation =
   | Seen<
       'guard.weakened',
       {
-        guard: 'audit log' | 'threat detector' | 'configuration recorder' | 'budget' | 'alarm' | 'ourselves';
+        guard: 'audit log' | 'threat detector' | 'configuration recorder' | 'network log' | 'budget' | 'alarm' | 'ourselves';
         resource: Subject;
         how: string;
         perhaps?: true;
       }
     >
-  /** The bot's own role did something. `approved`: a row of our own audit says who let it; undefined where nobody has looked yet. */
-  | Seen<'ourselves.acted', { operation: string; role: 'read' | 'act'; approved?: boolean }>
+  /**
+   * The bot's own role did something. `incident`: the story its session names. `approved`: a row of our own audit says who let it;
+   * undefined where nobody has looked yet.
+   */
+  | Seen<'ourselves.acted', { operation: string; role: 'read' | 'act'; incident?: string; approved?: boolean }>
   /** The opposite: a guard was switched on. */
   | Seen<'guard.started', { guard: 'audit log'; resource: Subject }>
   /** The provider itself says that a credential leaked or that it quarantined a principal. */

@@ -27,7 +27,7 @@ export async function openData(folder: string, log: Log, alone = false): Promise
 /** The guarded accounts of the configuration, reached by the default credential chain or the configured roles. */
 export function openAccounts(config: Config, log: Log): Promise<AwsGuard[]> {
   return Promise.all(
-    config.accounts.map(({ account, name, read, act, usualMonthly }) =>
+    config.accounts.map(({ account, name, read, act, usualMonthly, push, pace, costExplorer }) =>
       openAws(
         {
           account,
@@ -35,6 +35,9 @@ export function openAccounts(config: Config, log: Log): Promise<AwsGuard[]> {
           ...(read ? { read: roleOf(read) } : {}),
           ...(act ? { act: roleOf(act) } : {}),
           ...(usualMonthly === undefined ? {} : { usualMonthly }),
+          ...(push ? { push } : {}),
+          ...(pace ? { pace } : {}),
+          costExplorer,
         },
         { log, clock: systemClock, guarded: config.accounts.map((one) => one.account) },
       ),

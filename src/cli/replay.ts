@@ -4,8 +4,11 @@ import { openNetwork } from '../adapters/aws/network.ts';
 import { loadPrices } from '../adapters/aws/prices.ts';
 import { translateCloudTrail, withoutRepeatedLinks } from '../adapters/aws/translate/cloudtrail.ts';
 import { createReplay } from '../bot/replay.ts';
+import { rank } from '../bot/severity.ts';
+import { cut } from '../bot/words.ts';
+import type { Finding } from '../checks/check.ts';
 import { checks } from '../checks/index.ts';
-import type { Observation } from '../checks/observation.ts';
+import type { Observation, Severity } from '../checks/observation.ts';
 import { asTable, progress } from './terminal.ts';
 
 type Options = { baseline?: string[]; json?: boolean; summary?: boolean };
@@ -68,16 +71,59 @@ export async function replay(paths: string[], { baseline, json, summary }: Optio
     process.stderr.write(`a check failed: ${one}\n`);
   }
   if (summary || !json) {
-    const rows = lines.map((line, index) => [
-      String(line.severity),
-      String(line.at).slice(0, 16).replace('T', ' '),
-      String(line.incident),
-      String(line.region ?? ''),
-      String(findings[index]?.title ?? line.title),
-    ]);
     const out = json ? process.stderr : process.stdout;
-    out.write(rows.length > 0 ? asTable(['severity', 'at (UTC)', 'story', 'region', 'what'], rows) : 'Nothing was found.\n');
-    out.write(`${events} events read, ${rows.length} findings${problems > 0 ? `, ${problems} problems (see above)` : ''}\n`);
+    out.write(asSummary(lines, findings));
+    out.write(`${events} events read, ${lines.length} findings${problems > 0 ? `, ${problems} problems (see above)` : ''}\n`);
   }
   if (problems > 0) process.exitCode = 1;
+}
+
+/** Rows beyond these are counted: nobody reads a thousand; `--json` has them all. */
+const mostRows = 100;
+
+/** Story by story, the worst first; the same thing in many regions or by many hands is one row with counts. */
+function asSummary(lines: Record<string, unknown>[], findings: Finding[]): string {
+  if (lines.length === 0) return 'Nothing was found.\n';
+  const said = lines.map((line, index) => ({
+    story: String(line.incident),
+    whole: (line.incidentSeverity ?? line.severity) as Severity,
+    severity: line.severity as Severity,
+    at: String(line.at),
+    region: String(line.region ?? 'global'),
+    who: findings[index]?.actor?.name ?? '',
+    usd: Number(line.usdPerHour ?? 0),
+    what: String(findings[index]?.title ?? line.title),
+  }));
+  const first = (some: typeof said): string => some.reduce((least, { at }) => (at < least ? at : least), some[0]?.at ?? '');
+  const stories = [...Map.groupBy(said, ({ story }) => story).values()].sort(
+    (a, b) => rank(b[0]!.whole) - rank(a[0]!.whole) || (first(a) < first(b) ? -1 : 1),
+  );
+  const rows = stories.flatMap((story) => {
+    const things = [...Map.groupBy(story, ({ severity, what }) => `${severity} ${what}`).values()];
+    return things
+      .sort((a, b) => rank(b[0]!.severity) - rank(a[0]!.severity) || (first(a) < first(b) ? -1 : 1))
+      .map((some, index) => {
+        const { severity, what } = some[0]!;
+        const usd = some.reduce((sum, one) => sum + one.usd, 0);
+        return [
+          index === 0 ? `${story[0]!.story} ${story[0]!.whole}` : '',
+          severity,
+          first(some).slice(0, 16).replace('T', ' '),
+          counted(
+            some.map(({ region }) => region),
+            'regions',
+          ),
+          counted(some.map(({ who }) => who).filter(Boolean), 'people'),
+          usd > 0 ? `$${usd.toFixed(2)}/h` : '',
+          what,
+        ];
+      });
+  });
+  const more = rows.length > mostRows ? `… and ${rows.length - mostRows} more rows (--json has all)\n` : '';
+  return `${asTable(['story', 'finding', 'began (UTC)', 'where', 'who', 'costs', 'what'], rows.slice(0, mostRows))}${more}`;
+}
+
+function counted(names: string[], many: string): string {
+  const distinct = new Set(names);
+  return distinct.size > 1 ? `${distinct.size} ${many}` : cut(names[0] ?? '', 30);
 }

@@ -710,6 +710,14 @@ export function storeContract(name: string, open: () => Promise<Opened>): void {
         await store.countHidden('x1');
 
         expect(await store.expectations(at(8))).toEqual([{ ...expectation, hid: 2 }]);
+
+        const hidden = (key: string, minute: number) => ({ key, title: `what ${key} is`, at: at(minute), usdPerHour: 5 });
+        for (let n = 0; n < 25; n += 1) await store.countHidden('x1', hidden(`k${n}`, 3));
+        await store.countHidden('x1', hidden('k20', 4));
+        const [after] = await store.expectations(at(8));
+        expect(after?.hid).toBe(28);
+        expect(after?.hidden).toHaveLength(20);
+        expect(after?.hidden?.at(-1)).toEqual(hidden('k20', 4));
         expect(await store.expectations(at(9))).toEqual([]);
       });
 

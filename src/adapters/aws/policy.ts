@@ -1,5 +1,6 @@
 /** The IAM policies an operator grants, built from what sources and remedies declare. */
 import type { Permission } from '../../bot/ports.ts';
+import { pushPrefix } from './push-names.ts';
 
 export type Statement = {
   Sid: string;
@@ -69,7 +70,7 @@ export const botPolicy: PolicyDocument = {
 
 type Reach = { sid: string; actions: string[]; resource: string; condition?: Statement['Condition'] };
 
-/** By which resources AWS judges an action: Service Authorization Reference, "Actions, resources, and condition keys" of EC2 and IAM. */
+/** By which resources AWS judges an action: Service Authorization Reference, "Actions, resources, and condition keys" of each service. */
 const reaches: Reach[] = [
   {
     sid: 'Instances',
@@ -87,6 +88,7 @@ const reaches: Reach[] = [
     sid: 'Users',
     actions: [
       'iam:GetUser',
+      'iam:GetLoginProfile',
       'iam:GetUserPolicy',
       'iam:ListAccessKeys',
       'iam:ListAttachedUserPolicies',
@@ -109,6 +111,30 @@ const reaches: Reach[] = [
     actions: ['iam:ListEntitiesForPolicy'],
     resource: 'arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantine*',
   },
+  {
+    // Taking out of it what was read is the one thing the reading role changes, and only in the bot's own queues.
+    sid: 'OwnQueues',
+    actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+    resource: `arn:aws:sqs:*:*:${pushPrefix}*`,
+  },
+  {
+    sid: 'ThreatDetectors',
+    actions: ['guardduty:GetDetector', 'guardduty:GetFindings', 'guardduty:ListFindings'],
+    resource: 'arn:aws:guardduty:*:*:detector/*',
+  },
+  { sid: 'AccessAnalyzers', actions: ['access-analyzer:ListFindings'], resource: 'arn:aws:access-analyzer:*:*:analyzer/*' },
+  { sid: 'KubernetesClusters', actions: ['eks:ListNodegroups'], resource: 'arn:aws:eks:*:*:cluster/*' },
+  { sid: 'KubernetesNodes', actions: ['eks:DescribeNodegroup'], resource: 'arn:aws:eks:*:*:nodegroup/*' },
+  {
+    sid: 'MapReduceClusters',
+    actions: [
+      'elasticmapreduce:DescribeCluster',
+      'elasticmapreduce:ListInstanceFleets',
+      'elasticmapreduce:ListInstanceGroups',
+      'elasticmapreduce:ListInstances',
+    ],
+    resource: 'arn:aws:elasticmapreduce:*:*:cluster/*',
+  },
   { sid: 'OwnActRole', actions: ['iam:SimulatePrincipalPolicy'], resource: `arn:aws:iam::*:role/${roleNames.act}` },
 ];
 
@@ -116,16 +142,61 @@ const everything: Reach = { sid: 'NotJudgedByResource', actions: [], resource: '
 
 /** Reading actions granted on every resource, each with its reason. A test keeps the list complete. */
 export const grantedOnEverything: Readonly<Record<string, string>> = {
+  'access-analyzer:ListAnalyzers': 'it lists the analyzers',
+  'autoscaling:DescribeAutoScalingGroups': 'AWS judges it by no resource',
+  'autoscaling:DescribeLaunchConfigurations': 'AWS judges it by no resource',
+  'batch:DescribeComputeEnvironments': 'AWS judges it by no resource',
+  'batch:DescribeJobDefinitions': 'AWS judges it by no resource',
+  'batch:DescribeJobQueues': 'AWS judges it by no resource',
+  'batch:DescribeJobs': 'AWS judges it by no resource',
+  'batch:ListJobs': 'AWS judges it by no resource',
+  'ce:GetAnomalies': 'the anomalies of all monitors are read',
   'ce:GetCostAndUsage': 'costs belong to no resource',
   'cloudtrail:LookupEvents': 'AWS judges it by no resource',
+  'cloudwatch:GetMetricData': 'AWS judges it by no resource',
+  'cloudwatch:ListMetrics': 'AWS judges it by no resource',
+  'ec2:DescribeFleets': 'AWS judges it by no resource',
   'ec2:DescribeInstances': 'AWS judges it by no resource',
   'ec2:DescribeInstanceTypes': 'AWS judges it by no resource',
+  'ec2:DescribeLaunchTemplates': 'AWS judges it by no resource',
+  'ec2:DescribeLaunchTemplateVersions': 'AWS judges it by no resource',
   'ec2:DescribeRegions': 'AWS judges it by no resource',
+  'ec2:DescribeSpotFleetInstances': 'AWS judges it by no resource',
+  'ec2:DescribeSpotFleetRequests': 'AWS judges it by no resource',
   'ec2:DescribeSpotInstanceRequests': 'AWS judges it by no resource',
   'ec2:DescribeSpotPriceHistory': 'AWS judges it by no resource',
+  'ecs:DescribeServices': 'the services of every cluster are looked at',
+  'ecs:DescribeTaskDefinition': 'AWS judges it by no resource',
+  'ecs:DescribeTasks': 'the tasks of every cluster are looked at',
+  'ecs:ListClusters': 'AWS judges it by no resource',
+  'ecs:ListServices': 'the services of every cluster are looked at',
+  'ecs:ListTasks': 'the tasks of every cluster are looked at',
+  'eks:ListClusters': 'it lists the clusters',
+  'elasticmapreduce:ListClusters': 'it lists the clusters',
+  'guardduty:ListDetectors': 'it lists the detectors',
+  'health:DescribeAffectedEntities': 'the events are the provider’s, and any of them may be about a leaked key',
+  'health:DescribeEvents': 'the events are the provider’s, and any of them may be about a leaked key',
   'iam:GetAccessKeyLastUsed': 'the call names a key, not its user',
+  'iam:GetAccountAuthorizationDetails': 'it is about the account as a whole',
   'iam:GetAccountSummary': 'it is about the account as a whole',
   'iam:ListUsers': 'it lists all users',
+  'iam:ListVirtualMFADevices': 'it lists all devices, that of root among them',
+  'lightsail:GetInstances': 'it lists all machines',
+  'sagemaker:DescribeApp': 'every one that runs is looked at, whoever started it',
+  'sagemaker:DescribeCluster': 'every one that runs is looked at, whoever started it',
+  'sagemaker:DescribeEndpoint': 'every one that runs is looked at, whoever started it',
+  'sagemaker:DescribeEndpointConfig': 'every one that runs is looked at, whoever started it',
+  'sagemaker:DescribeProcessingJob': 'every one that runs is looked at, whoever started it',
+  'sagemaker:DescribeTrainingJob': 'every one that runs is looked at, whoever started it',
+  'sagemaker:DescribeTransformJob': 'every one that runs is looked at, whoever started it',
+  'sagemaker:ListApps': 'it lists all there are',
+  'sagemaker:ListClusters': 'it lists all there are',
+  'sagemaker:ListEndpoints': 'it lists all there are',
+  'sagemaker:ListNotebookInstances': 'it lists all there are',
+  'sagemaker:ListProcessingJobs': 'it lists all there are',
+  'sagemaker:ListTrainingJobs': 'it lists all there are',
+  'sagemaker:ListTransformJobs': 'it lists all there are',
+  'servicequotas:ListRequestedServiceQuotaChangeHistory': 'AWS judges it by no resource',
   'sts:GetCallerIdentity': 'AWS grants it to everybody; it stands here so that the list is complete',
 };
 

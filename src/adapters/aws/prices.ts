@@ -1,8 +1,9 @@
-/** What machines are and cost: EC2 list prices from a table shipped with the program. Nothing is ever without a price. */
+/** What machines are and cost: list prices from tables shipped with the program. Nothing is ever without a price. */
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import type { Shape } from '../../checks/observation.ts';
+import { loadServicePrices, type ServicePrices } from './service-prices.ts';
 
 export type Price = {
   /** USD an hour, list price. */
@@ -12,7 +13,7 @@ export type Price = {
   /** Which price it is, in plain words. */
   why: string;
 };
-export type PriceTable = {
+export type PriceTable = ServicePrices & {
   /** Size and accelerators; a type that is not in the table is judged by its family and size. */
   shape(type: string): Shape;
   usdPerHour(type: string, region: string, options?: { spot?: boolean; platform?: string }): Price;
@@ -24,7 +25,7 @@ export function loadPrices(file: URL | string = new URL('../../../config/prices/
   const types = new Map(rows.map((one) => [one.type, one]));
   const families = Map.groupBy(rows, (one) => familyOf(one.type));
 
-  return {
+  const machines: Omit<PriceTable, keyof ServicePrices> = {
     shape(type) {
       const known = types.get(type);
       const sibling = siblings(type, families).find((one) => one.vcpus !== undefined);
@@ -49,6 +50,7 @@ export function loadPrices(file: URL | string = new URL('../../../config/prices/
       return { usd, estimated: doubts.length > 0, why: doubts.length > 0 ? doubts.join('; ') : `list price, Linux, ${tableRegion}` };
     },
   };
+  return { ...machines, ...loadServicePrices(machines) };
 }
 
 const tableRegion = 'us-east-1';

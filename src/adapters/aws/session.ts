@@ -20,6 +20,7 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { STSClient, STSClientConfig } from '@aws-sdk/client-sts';
 import type { Clock, Log, Warrant } from '../../bot/ports.ts';
 import type { Scope } from '../../checks/observation.ts';
+import type { Profile } from './pace.ts';
 import { outside } from './trouble.ts';
 
 export type AwsAccountConfig = {
@@ -30,6 +31,12 @@ export type AwsAccountConfig = {
   act?: { role: string; externalId?: string };
   /** USD a month in an ordinary month. */
   usualMonthly?: number;
+  /** Addresses of the queues that events are pushed into. */
+  push?: { queues: string[] };
+  /** How often it is looked at; absent: as fits to push or its absence. */
+  pace?: Profile;
+  /** Absent: costs are read from Cost Explorer. */
+  costExplorer?: 'on' | 'off';
 };
 
 export type AwsCredentialIdentity = { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
@@ -292,7 +299,12 @@ function makeClients({ meter, wire, credentials }: { meter: Meter; wire: Wire; c
           `accessanalyzer/${region}`,
           async () => new (await import('@aws-sdk/client-accessanalyzer')).AccessAnalyzerClient({ ...base, region }),
         ),
-      sqs: (region) => once(`sqs/${region}`, async () => new (await import('@aws-sdk/client-sqs')).SQSClient({ ...base, region })),
+      // A queue is named by an address; where requests go is said by AWS_ENDPOINT_URL all the same.
+      sqs: (region) =>
+        once(
+          `sqs/${region}`,
+          async () => new (await import('@aws-sdk/client-sqs')).SQSClient({ ...base, region, useQueueUrlAsEndpoint: false }),
+        ),
       cloudwatch: (region) =>
         once(`cloudwatch/${region}`, async () => new (await import('@aws-sdk/client-cloudwatch')).CloudWatchClient({ ...base, region })),
       // Its events are global and answered here.

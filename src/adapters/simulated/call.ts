@@ -1,19 +1,21 @@
 import { AwsError } from './fault.ts';
-import type { AttachedPolicies, Identity } from './identity.ts';
+import { type AttachedPolicies, having, type Identity, type Role, type Session } from './identity.ts';
 import { managedPolicy } from './managed-policies.ts';
 import { judge, type Policy, type Question, readPolicy, trusts } from './policy.ts';
+import { deliverCall } from './push.ts';
 import { record } from './record.ts';
 import { allRegions, defaultRegions } from './regions.ts';
 import type { Protocol, Shape, Wire } from './wire.ts';
 import type { Call, Caller, Operation, World } from './world.ts';
-import { roleArn, userArn } from './world.ts';
+import { newIamId, roleArn, userArn } from './world.ts';
 
 /** ARNs a call is about, for policies; `*` when none is named. */
 export type Resources = (world: World, input: Shape, call: Call) => string[];
 /** One simulated service: how it speaks, and its operations. */
 export type Service = {
   name: string;
-  wire: Wire;
+  /** Absent for a service that no client speaks to. */
+  wire?: Wire;
   operations: Record<string, Operation>;
   resources?: Resources;
 };
@@ -34,10 +36,63 @@ export type Result = { kind: 'done'; output: Shape; id: string } | { kind: 'refu
  * `service` is absent for services that are only recorded. Unknown and inactive keys leave no record: the log holds authenticated calls.
  */
 export function makeCall(world: World, service: Service | undefined, request: Request): Result {
+  world.agenda.run(request.ms);
   const id = world.chance.uuid();
-  const protocol = service?.wire.protocol ?? 'json';
+  const protocol = service?.wire?.protocol ?? 'json';
   const identified = identify(world, request, protocol);
   if (identified instanceof AwsError) return { kind: 'refused', error: identified, id };
+  return carryOut(world, service, request, identified, id);
+}
+
+/** Data events: the log of management events does not hold them (AWS CloudTrail guide, "Logging data events"). */
+const dataCalls = new Set([
+  'sqs:ReceiveMessage',
+  'sqs:DeleteMessage',
+  'sqs:DeleteMessageBatch',
+  'sqs:SendMessage',
+  'sqs:SendMessageBatch',
+  'sqs:ChangeMessageVisibility',
+  'monitoring:GetMetricData',
+]);
+
+/** A call by an AWS service itself, with its own role: nobody asks whether it may. */
+export function makeServiceCall(world: World, service: Service | undefined, request: Request, by: ServiceRole): Result {
+  const role = serviceRole(world, by, request.ms);
+  const session: Session = {
+    id: newIamId(world, 'ASIA'),
+    of: { kind: 'role', name: role.name },
+    sessionName: by.session,
+    createdMs: request.ms,
+    mfa: false,
+  };
+  const arn = `arn:aws:sts::${world.accountId}:assumed-role/${role.name}/${by.session}`;
+  const principalId = `${role.id}:${by.session}`;
+  const caller: Caller = { kind: 'role', accessKeyId: session.id, arn, principalId, name: role.name, role, session, invokedBy: by.service };
+  return carryOut(world, service, { ...request, from: by.service, userAgent: by.service }, caller, world.chance.uuid());
+}
+/** Whose role it is ('autoscaling.amazonaws.com'), what AWS calls the role, and the name of its sessions. */
+export type ServiceRole = { service: string; role: string; session: string };
+
+/** Service-linked roles come to be when they are first needed. */
+function serviceRole(world: World, { service, role: name }: ServiceRole, ms: number): Role {
+  const existing = world.identity.latest().roles.get(name);
+  if (existing) return existing;
+  const trust = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }] };
+  const role: Role = {
+    name,
+    id: newIamId(world, 'AROA'),
+    path: `/aws-service-role/${service}/`,
+    createdMs: ms,
+    trust: JSON.stringify(trust),
+    attached: [],
+    inline: {},
+  };
+  world.identity.change(ms, ({ roles }) => ({ roles: having(roles, name, role) }));
+  return role;
+}
+
+function carryOut(world: World, service: Service | undefined, request: Request, identified: Caller, id: string): Result {
+  const protocol = service?.wire?.protocol ?? 'json';
 
   const call: Call = {
     id,
@@ -53,7 +108,7 @@ export function makeCall(world: World, service: Service | undefined, request: Re
   let result: Result;
   try {
     throttle(world, call, protocol);
-    authorise(world, service, request.input, call, protocol);
+    if (!identified.invokedBy) authorise(world, service, request.input, call, protocol);
     if (protocol === 'ec2' && request.input.DryRun === true) {
       throw new AwsError('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', 412);
     }
@@ -63,7 +118,10 @@ export function makeCall(world: World, service: Service | undefined, request: Re
     if (!(error instanceof AwsError)) throw error;
     result = { kind: 'refused', error, id };
   }
-  world.events.add(record(world, service, call, request.input, result));
+  if (dataCalls.has(`${call.service}:${call.operation}`)) return result;
+  const logged = record(world, service, call, request.input, result);
+  world.events.add(logged);
+  deliverCall(world, logged);
   return result;
 }
 
@@ -73,6 +131,7 @@ function identify(world: World, { accessKeyId, service, region, ms }: Request, p
     ec2: new AwsError('AuthFailure', 'AWS was not able to validate the provided access credentials', 401),
     query: new AwsError('InvalidClientTokenId', 'The security token included in the request is invalid.', 403),
     json: new AwsError('UnrecognizedClientException', 'The security token included in the request is invalid.', 400),
+    rest: new AwsError('UnrecognizedClientException', 'The security token included in the request is invalid.', 403),
   }[protocol];
   const isOn = (defaultRegions as readonly string[]).includes(region) || world.optedIn.has(region);
   if (!isOn && service !== 'iam') return refusal;
@@ -115,19 +174,22 @@ function throttle(world: World, call: Call, protocol: Protocol) {
       world.chance.next() < each.rate,
   );
   if (!hit) return;
-  const usual = { ec2: 'RequestLimitExceeded', query: 'Throttling', json: 'ThrottlingException' }[protocol];
+  const usual = { ec2: 'RequestLimitExceeded', query: 'Throttling', json: 'ThrottlingException', rest: 'TooManyRequestsException' }[
+    protocol
+  ];
   throw new AwsError(hit.code ?? usual, protocol === 'ec2' ? 'Request limit exceeded.' : 'Rate exceeded', protocol === 'ec2' ? 503 : 400);
 }
 
 function authorise(world: World, service: Service | undefined, input: Shape, call: Call, protocol: Protocol) {
   if (!allRegions.includes(call.region)) throw new AwsError('InvalidParameterValue', `There is no region ${call.region}.`);
-  const action = `${call.service}:${call.operation}`;
+  const action = `${policyPrefix[call.service] ?? call.service}:${call.operation}`;
   const refuse = (resource: string, why: string) => {
     const told = `User: ${call.caller.arn} is not authorized to perform: ${action} on resource: ${resource} ${why}`;
     if (protocol === 'ec2') return new AwsError('UnauthorizedOperation', `You are not authorized to perform this operation. ${told}.`, 403);
-    return new AwsError(protocol === 'json' ? 'AccessDeniedException' : 'AccessDenied', told, protocol === 'json' ? 400 : 403);
+    if (protocol === 'query') return new AwsError('AccessDenied', told, 403);
+    return new AwsError('AccessDeniedException', told, protocol === 'json' ? 400 : 403);
   };
-  const isGlobal = ['iam', 'sts', 'ce'].includes(call.service);
+  const isGlobal = ['iam', 'sts', 'ce', 'account', 'health'].includes(call.service);
   if (!isGlobal && world.faults.now.deniedRegions.includes(call.region)) {
     throw refuse('*', 'with an explicit deny in a service control policy');
   }
@@ -135,7 +197,7 @@ function authorise(world: World, service: Service | undefined, input: Shape, cal
   if (action === 'sts:GetCallerIdentity') return;
 
   const context = contextOf(world, call, input);
-  const { own, session } = policiesOf(call.caller);
+  const { own, session } = policiesOf(world, call.caller);
   for (const resource of service?.resources?.(world, input, call) ?? ['*']) {
     const question: Question = { action, resource, context };
     const verdicts = [judge(own, question), ...(session ? [judge([session], question)] : [])];
@@ -154,6 +216,9 @@ function authorise(world: World, service: Service | undefined, input: Shape, cal
       throw refuse(resource, `because no identity-based policy allows the ${action} action`);
   }
 }
+
+/** Where policies call a service otherwise than its signatures do. */
+const policyPrefix: Record<string, string> = { monitoring: 'cloudwatch' };
 
 /** A trust policy names the role, not its session. */
 const trustedName = (world: World, caller: Caller) => (caller.role ? roleArn(world, caller.role) : caller.arn);
@@ -177,14 +242,23 @@ function contextOf(world: World, { caller, region, ms, from, userAgent }: Call, 
 }
 
 /** A federated session may do what its user may and its own policy allows; without one, nothing. */
-function policiesOf(caller: Caller): { own: Policy[]; session?: Policy } {
-  const own = documentsOf(caller.role ?? caller.user);
+function policiesOf(world: World, caller: Caller): { own: Policy[]; session?: Policy } {
+  const own = documentsOf(world, caller);
   const session = caller.session?.policy ?? (caller.kind === 'federated' ? { Statement: [] } : undefined);
   return session ? { own, session } : { own };
 }
 
-function documentsOf(holder: AttachedPolicies | undefined): Policy[] {
-  const inline = Object.values(holder?.inline ?? {}).map(readPolicy);
-  const managed = (holder?.attached ?? []).map(managedPolicy);
-  return [...inline, ...managed].filter((policy): policy is Policy => typeof policy === 'object');
+/** The caller's own policies and, for users, those of their groups. */
+function documentsOf(world: World, caller: Caller): Policy[] {
+  const identity = world.identity.asOf(Number.POSITIVE_INFINITY);
+  const groups = caller.user ? [...identity.groups.values()].filter((group) => group.members.includes(caller.user?.name ?? '')) : [];
+  return [caller.role ?? caller.user, ...groups].flatMap((holder: AttachedPolicies | undefined) => {
+    const inline = Object.values(holder?.inline ?? {}).map(readPolicy);
+    const attached = (holder?.attached ?? []).map((arn) => managedPolicy(arn) ?? ownPolicy(identity, arn));
+    return [...inline, ...attached].filter((policy): policy is Policy => typeof policy === 'object');
+  });
+}
+function ownPolicy(identity: Identity, arn: string): Policy | string | undefined {
+  const document = identity.policies.get(arn)?.versions.find((version) => version.isDefault)?.document;
+  return document === undefined ? undefined : readPolicy(document);
 }

@@ -15,6 +15,8 @@ export interface EventLog {
   add(event: Omit<LoggedEvent, 'turn'>): void;
   /** Newest first. `before` continues behind an event already given. */
   read(region: string, before?: { ms: number; turn: number }): Iterable<LoggedEvent>;
+  /** Everything written down after that turn, in the order in which it was. */
+  after(turn: number): LoggedEvent[];
   count(): number;
 }
 
@@ -45,6 +47,11 @@ export function createEventLog(): EventLog {
         if (!before || event.ms < before.ms || (event.ms === before.ms && event.turn < before.turn)) yield event;
       }
     },
+    after: (turn) =>
+      [...byRegion.values()]
+        .flat()
+        .filter((event) => event.turn > turn)
+        .sort((a, b) => a.turn - b.turn),
     count: () => [...byRegion.values()].reduce((sum, events) => sum + events.length, 0),
   };
 }

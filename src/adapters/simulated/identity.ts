@@ -16,6 +16,15 @@ export type User = AttachedPolicies & {
   tags: readonly { Key: string; Value: string }[];
 };
 export type Role = AttachedPolicies & { name: string; id: string; path: string; createdMs: number; trust: string; description?: string };
+export type Group = AttachedPolicies & { name: string; id: string; path: string; createdMs: number; members: readonly string[] };
+/** A policy of the account's own, by ARN. */
+export type OwnPolicy = {
+  name: string;
+  id: string;
+  arn: string;
+  createdMs: number;
+  versions: readonly { id: string; document: string; isDefault: boolean; createdMs: number }[];
+};
 export type Key = { id: string; user: string; active: boolean; createdMs: number };
 /** A temporary credential. It is believed at once and lives on when the key it came from is cut: that is what makes sessions dangerous. */
 export type Session = {
@@ -33,6 +42,8 @@ export type Identity = {
   readonly users: ReadonlyMap<string, User>;
   readonly roles: ReadonlyMap<string, Role>;
   readonly keys: ReadonlyMap<string, Key>;
+  readonly groups: ReadonlyMap<string, Group>;
+  readonly policies: ReadonlyMap<string, OwnPolicy>;
 };
 
 /** IAM as it is and as it was: what was just changed is not yet believed everywhere. */
@@ -44,7 +55,10 @@ export type IdentityHistory = {
 
 export function createIdentityHistory(): IdentityHistory {
   const versions: { fromMs: number; identity: Identity }[] = [
-    { fromMs: Number.NEGATIVE_INFINITY, identity: { users: new Map(), roles: new Map(), keys: new Map() } },
+    {
+      fromMs: Number.NEGATIVE_INFINITY,
+      identity: { users: new Map(), roles: new Map(), keys: new Map(), groups: new Map(), policies: new Map() },
+    },
   ];
   const latest = () => versions.at(-1)!.identity;
   return {

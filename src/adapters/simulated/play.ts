@@ -1,15 +1,16 @@
 import type { Log } from '../../bot/ports.ts';
-import { makeCall, type Result, type Service } from './call.ts';
+import { makeCall, type Result } from './call.ts';
 import type { VirtualClock } from './clock.ts';
 import { createRandom, type Random } from './random.ts';
 import type { Recurring, Scenario, Step } from './scenario.ts';
 import { habitOf } from './scenario-check.ts';
 import { openSession } from './services/sts.ts';
+import { type Services, signingName } from './services.ts';
 import { plainTypes, type Shape } from './wire.ts';
 import type { World } from './world.ts';
 
 /** What a play works on. */
-export type Stage = { world: World; scenario: Scenario; services: Record<string, Service>; startMs: number; log: Log };
+export type Stage = { world: World; scenario: Scenario; services: Services; startMs: number; log: Log };
 
 /** Plays what recurred before the start, in the order of time, through the same door as everything else. */
 export function playPast(stage: Stage): void {
@@ -29,6 +30,7 @@ export function playPast(stage: Stage): void {
     });
   });
   for (const { ms, deed, entry, saved } of deeds.sort((a, b) => a.ms - b.ms)) act(stage, entry, deed, saved, ms);
+  stage.world.agenda.run(startMs - 1);
 }
 
 /** Plays normal life and the attack from the start on, until the signal aborts. Every entry is a loop of its own on the clock. */
@@ -52,8 +54,7 @@ export function play(stage: Stage, clock: VirtualClock, signal: AbortSignal): Pr
     }
   };
 
-  const saved = new Map<string, Shape>();
-  const strike = async (step: Step) => {
+  const strike = async (step: Step, saved: Map<string, Shape>) => {
     const firstMs = stage.startMs + step.at * 1000;
     const lastMs = stage.startMs + (step.repeat?.until ?? Number.POSITIVE_INFINITY) * 1000;
     const times = step.repeat ? (step.repeat.times ?? Number.POSITIVE_INFINITY) : 1;
@@ -66,7 +67,19 @@ export function play(stage: Stage, clock: VirtualClock, signal: AbortSignal): Pr
     }
   };
 
-  return Promise.all([...stage.scenario.attack.map(strike), ...stage.scenario.normal.map(recur)]);
+  const { agenda } = stage.world;
+  agenda.watch((ms) => {
+    void sleepUntil(ms).then(() => {
+      if (!signal.aborted) agenda.run(clock.ms());
+    });
+  });
+  // What one of them learned the others do not know.
+  const [attackers, honest] = [new Map<string, Shape>(), new Map<string, Shape>()];
+  return Promise.all([
+    ...stage.scenario.attack.map((step) => strike(step, attackers)),
+    ...stage.scenario.deeds.map((step) => strike(step, honest)),
+    ...stage.scenario.normal.map(recur),
+  ]);
 }
 
 type Deed = { after: number; call: string; with: Shape; region?: string | string[] | undefined; save?: string | undefined };
@@ -114,9 +127,10 @@ function act(stage: Stage, entry: Recurring | Step, deed: Deed, saved: Map<strin
     log.debug({ call: deed.call, as: entry.as }, 'a scenario step was left out: what it refers to does not exist');
     return;
   }
-  const [serviceName = '', operation = ''] = deed.call.split(':');
-  const service = services[serviceName];
-  const schema = service?.wire.operation(operation);
+  const [given = '', operation = ''] = deed.call.split(':');
+  const serviceName = signingName(given);
+  const service = services.loaded[serviceName];
+  const schema = service?.wire?.operation(operation);
   const habit = habitOf(scenario, entry.as);
   let kept: Shape | undefined;
   for (const region of [deed.region ?? scenario.account.regions[0] ?? 'us-east-1'].flat()) {

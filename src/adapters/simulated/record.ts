@@ -4,7 +4,7 @@ import type { LoggedEvent } from './event-log.ts';
 import type { AwsError } from './fault.ts';
 import { createRandom } from './random.ts';
 import { logRegion } from './regions.ts';
-import type { Shape } from './wire.ts';
+import { formKey, type Shape } from './wire.ts';
 import type { Call, World } from './world.ts';
 import { roleArn, userArn } from './world.ts';
 
@@ -108,6 +108,7 @@ function userIdentity(world: World, { caller, service }: Call): Shape {
           attributes,
           ...(session?.sourceIdentity ? { sourceIdentity: session.sourceIdentity } : {}),
         },
+        ...(caller.invokedBy ? { invokedBy: caller.invokedBy } : {}),
       };
     }
     case 'federated': {
@@ -127,7 +128,7 @@ function userIdentity(world: World, { caller, service }: Call): Shape {
 
 /** EC2's codes carry who is to blame; the others lose or keep their suffix, as AWS writes them. */
 function loggedCode(service: Service | undefined, error: AwsError): string {
-  if (service?.wire.protocol === 'ec2') return `${error.status === 503 ? 'Server' : 'Client'}.${error.code}`;
+  if (service?.wire?.protocol === 'ec2') return `${error.status === 503 ? 'Server' : 'Client'}.${error.code}`;
   if (error.code === 'AccessDeniedException') return 'AccessDenied';
   return ['NoSuchEntity', 'EntityAlreadyExists', 'LimitExceeded', 'DeleteConflict', 'MalformedPolicyDocument'].includes(error.code)
     ? `${error.code}Exception`
@@ -135,8 +136,12 @@ function loggedCode(service: Service | undefined, error: AwsError): string {
 }
 
 function requestParameters(service: Service | undefined, call: Call, input: Shape): Shape | null {
-  if (!service) return Object.keys(input).length ? (lowerFirst(input) as Shape) : null;
-  if (service.wire.protocol === 'ec2') return ec2Request(call, input);
+  if (!service?.wire) {
+    if (!Object.keys(input).length) return null;
+    // This one service is logged as its API spells it.
+    return call.service === 'account' ? input : (lowerFirst(input) as Shape);
+  }
+  if (service.wire.protocol === 'ec2') return ec2Request(call, input, service.wire.operation(call.operation)?.input);
   const schema = service.wire.operation(call.operation)?.input;
   const parameters = schema && (asLogged(schema, input, call.service) as Shape);
   return parameters && Object.keys(parameters).length ? parameters : null;
@@ -144,9 +149,18 @@ function requestParameters(service: Service | undefined, call: Call, input: Shap
 
 function responseElements(service: Service | undefined, call: Call, result: Result): Shape | null {
   const leavesNothing = readOnly(call.service, call.operation) && !['AssumeRole', 'GetSessionToken'].includes(call.operation);
-  if (result.kind === 'refused' || leavesNothing || !service) return null;
+  if (result.kind === 'refused' || leavesNothing || !service?.wire) return null;
   const schema = service.wire.operation(call.operation)?.output;
   if (service.wire.protocol === 'ec2') {
+    if (schema?.isStructSchema() && wrapped.has(call.operation)) {
+      return {
+        [`${call.operation}Response`]: {
+          xmlns: 'http://ec2.amazonaws.com/doc/2016-11-15/',
+          ...tagged(ec2Response(schema, result.output)),
+          requestId: call.id,
+        },
+      };
+    }
     return schema?.isStructSchema() ? { requestId: call.id, ...ec2Response(schema, result.output) } : { requestId: call.id, _return: true };
   }
   const elements = schema?.isStructSchema() ? (asLogged(schema, result.output, call.service) as Shape) : {};
@@ -186,13 +200,16 @@ function ec2Value(schema: NormalizedSchema, value: unknown): unknown {
 }
 
 /** EC2's requests have names of their own in the log: sets of items for lists, attribute values in a `value`. */
-function ec2Request(call: Call, input: Shape): Shape {
+function ec2Request(call: Call, input: Shape, schema: NormalizedSchema | undefined): Shape {
   const set = (items: unknown[], one: (item: unknown) => unknown) => (items.length ? { items: items.map(one) } : {});
   const logged: Shape = {};
+  if (wrapped.has(call.operation) && schema) return { [`${call.operation}Request`]: asAsked(schema, input) };
   if (call.operation === 'RunInstances') {
     const { ImageId, MinCount, MaxCount, KeyName } = input;
     logged.instancesSet = {
-      items: [{ imageId: ImageId, minCount: MinCount, maxCount: MaxCount, ...(KeyName ? { keyName: KeyName } : {}) }],
+      items: [
+        { ...(ImageId ? { imageId: ImageId } : {}), minCount: MinCount, maxCount: MaxCount, ...(KeyName ? { keyName: KeyName } : {}) },
+      ],
     };
     Object.assign(logged, { blockDeviceMapping: {}, monitoring: { enabled: false }, disableApiTermination: false, disableApiStop: false });
   }
@@ -220,6 +237,47 @@ function ec2Request(call: Call, input: Shape): Shape {
   return logged;
 }
 
+/** Newer operations of EC2 are logged in an envelope with their members as the API spells them, and lists as numbered items. */
+const wrapped = new Set([
+  'CreateLaunchTemplate',
+  'CreateLaunchTemplateVersion',
+  'ModifyLaunchTemplate',
+  'DeleteLaunchTemplate',
+  'CreateFleet',
+  'ModifyFleet',
+  'DeleteFleets',
+]);
+function asAsked(schema: NormalizedSchema, value: unknown): unknown {
+  if (value instanceof Date) return value.getTime();
+  if (Array.isArray(value)) {
+    const items = value.map((item, at) => {
+      const told = asAsked(schema.getValueSchema(), item);
+      return typeof told === 'object' && told !== null ? { ...told, tag: at + 1 } : { content: told, tag: at + 1 };
+    });
+    return items.length === 1 ? items[0] : items;
+  }
+  if (!schema.isStructSchema() || typeof value !== 'object' || value === null) return value;
+  const given = value as Shape;
+  return Object.fromEntries(
+    [...schema.structIterator()].flatMap(([name, member]) =>
+      given[name] === undefined
+        ? []
+        : [[formKey(name, member, 'ec2'), name === 'UserData' ? '<sensitiveDataRemoved>' : asAsked(member, given[name])]],
+    ),
+  );
+}
+/** In such answers a list is one `item`, or several. */
+function tagged(value: unknown): Shape {
+  const walk = (inner: unknown): unknown => {
+    if (Array.isArray(inner)) return inner.map(walk);
+    if (typeof inner !== 'object' || inner === null) return inner;
+    const { items, ...rest } = inner as Shape;
+    if (Array.isArray(items)) return { item: items.length === 1 ? walk(items[0]) : items.map(walk) };
+    return Object.fromEntries(Object.entries(rest).map(([key, item]) => [key, walk(item)]));
+  };
+  return walk(value) as Shape;
+}
+
 /** What the log says a record is about, so that it can be looked up by resource. */
 function resourcesOf(world: World, call: Call, input: Shape, result: Result): { type: string; name: string }[] {
   const name = (key: string) => (typeof input[key] === 'string' ? [input[key]] : []);
@@ -242,7 +300,9 @@ function lowerFirst(value: unknown): unknown {
   if (value instanceof Date) return value.getTime();
   if (Array.isArray(value)) return value.map(lowerFirst);
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [small(key), lowerFirst(item)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [small(key), key === 'UserData' ? '<sensitiveDataRemoved>' : lowerFirst(item)]),
+  );
 }
 const toSeconds = (ms: number) => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 

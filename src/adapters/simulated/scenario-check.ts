@@ -1,9 +1,11 @@
 import type { NormalizedSchema } from '@smithy/core/schema';
 import type { Service } from './call.ts';
 import { listedTypes } from './instance-types.ts';
+import { managedPolicyNames } from './managed-policies.ts';
 import { readPolicy } from './policy.ts';
 import type { Recurring, Scenario, Step } from './scenario.ts';
-import type { Shape } from './wire.ts';
+import { signingName } from './services.ts';
+import { otherCase, type Shape } from './wire.ts';
 
 /** What the schema alone cannot see: names that point nowhere, calls and parameters AWS does not know. Each line says what to write instead. */
 export function mistakesOf(scenario: Scenario, services: Record<string, Service>): string[] {
@@ -17,8 +19,8 @@ export function mistakesOf(scenario: Scenario, services: Record<string, Service>
   };
   const checkCall = (place: string, call: string, parameters: Shape) => {
     const [serviceName = '', operation = ''] = call.split(':');
-    const service = services[serviceName];
-    if (!service) return;
+    const service = services[signingName(serviceName)];
+    if (!service?.wire) return;
     const schema = service.wire.operation(operation);
     if (!schema)
       return say(`${place}.call`, `AWS has no ${call}; ${closest(operation, Object.keys(service.operations), `${serviceName}:`)}`);
@@ -38,11 +40,25 @@ export function mistakesOf(scenario: Scenario, services: Record<string, Service>
   };
 
   scenario.users.forEach((user, at) => {
+    const groups = scenario.groups.map((group) => group.name);
+    user.groups.forEach((name, turn) => {
+      if (!groups.includes(name)) say(`users[${at}].groups[${turn}]`, `there is no group "${name}"; ${closest(name, groups)}`);
+    });
     for (const [name, document] of Object.entries(user.inline)) {
       const policy = readPolicy(document);
       if (typeof policy === 'string') say(`users[${at}].inline.${name}`, policy);
     }
   });
+  for (const [name, document] of Object.entries(scenario.policies)) {
+    const policy = readPolicy(document);
+    if (typeof policy === 'string') say(`policies.${name}`, policy);
+  }
+  scenario.expected.forEach((each, at) => {
+    const wanted = each.who && problemWithActor(scenario, each.who, new Set());
+    if (wanted) say(`expected[${at}].who`, wanted);
+  });
+  if (scenario.label?.kind === 'normal' && scenario.attack.length)
+    say('label.kind', 'a normal account has no attack; write attack here, or move the steps to normal');
   scenario.past.instances.forEach((instance, at) => {
     checkType(`past.instances[${at}].type`, instance.type);
     const wanted = instance.by && problemWithActor(scenario, instance.by, new Set());
@@ -64,17 +80,35 @@ export function mistakesOf(scenario: Scenario, services: Record<string, Service>
       });
     });
   }
-  const saved = new Set<string>();
-  [...scenario.attack.entries()]
-    .sort(([, a], [, b]) => a.at - b.at)
-    .forEach(([at, step]) => {
-      const here = `attack[${at}]`;
-      checkWho(here, step, saved);
-      checkReferences(`${here}.with`, step.with, saved);
-      checkCall(here, step.call, step.with);
-      if (step.save) saved.add(step.save);
-    });
+  for (const list of ['deeds', 'attack'] as const) {
+    const saved = new Set<string>();
+    [...scenario[list].entries()]
+      .sort(([, a], [, b]) => a.at - b.at)
+      .forEach(([at, step]) => {
+        const here = `${list}[${at}]`;
+        checkWho(here, step, saved);
+        checkReferences(`${here}.with`, step.with, saved);
+        checkCall(here, step.call, step.with);
+        if (step.save) saved.add(step.save);
+      });
+  }
   return said;
+}
+
+/** Names of policies that are neither AWS's nor the scenario's own. Asked of the file as it stands, so that it is told with mistakes of form. */
+export function unknownPolicies(file: unknown): { group: 'users' | 'roles' | 'groups'; text: string }[] {
+  const given = (typeof file === 'object' && file !== null ? file : {}) as Shape;
+  const known = [...Object.keys(typeof given.policies === 'object' ? (given.policies ?? {}) : {}), ...managedPolicyNames];
+  const asList = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+  return (['users', 'roles', 'groups'] as const).flatMap((group) =>
+    asList(given[group]).flatMap((holder, at) =>
+      asList((holder as Shape | null)?.policies).flatMap((name, turn) => {
+        if (typeof name !== 'string' || known.includes(name)) return [];
+        const told = `"${name}" is not one of the managed policies known here; ${closest(name, known)}`;
+        return [{ group, text: `${group}[${at}].policies[${turn}]: ${told}` }];
+      }),
+    ),
+  );
 }
 
 /** Address and user agent a user's or role's calls carry unless the entry says otherwise. */
@@ -110,13 +144,13 @@ function checkParameters(place: string, schema: NormalizedSchema, value: unknown
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return say(place, 'write an object');
     const members = schema.getMemberSchemas();
     for (const [name, item] of Object.entries(value)) {
-      const member = members[name];
+      const member = members[name] ?? members[otherCase(name)];
       if (member) checkParameters(`${place}.${name}`, member, item, say);
       else say(`${place}.${name}`, `AWS knows no such parameter; ${closest(name, Object.keys(members))}`);
     }
   } else if (schema.isBooleanSchema() && typeof value !== 'boolean') say(place, 'write true or false');
   else if (schema.isNumericSchema() && typeof value !== 'number') say(place, 'write a number');
-  else if (schema.isStringSchema() && typeof value !== 'string') say(place, 'write text (numbers in quotes)');
+  else if (schema.isStringSchema() && typeof value !== 'string' && typeof value !== 'number') say(place, 'write text (numbers in quotes)');
 }
 
 /** "write X" for the likeliest, else the choice. */

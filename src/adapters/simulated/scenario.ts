@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
-import { managedPolicyNames } from './managed-policies.ts';
 import { allRegions } from './regions.ts';
-import { closest, mistakesOf } from './scenario-check.ts';
+import { closest, mistakesOf, unknownPolicies } from './scenario-check.ts';
 import { loadServices } from './services.ts';
 
 const unitSeconds: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
@@ -25,17 +24,13 @@ const past = moment.refine((value) => value <= 0, 'this lies before the start: w
 const region = z.string().refine((name) => allRegions.includes(name), {
   error: (issue) => `there is no region "${String(issue.input)}"; ${closest(String(issue.input), allRegions)}`,
 });
-const managedPolicy = z.string().refine((name) => managedPolicyNames.includes(name), {
-  error: (issue) =>
-    `"${String(issue.input)}" is not one of the managed policies known here; ${closest(String(issue.input), managedPolicyNames)}`,
-});
 const name = z.string().regex(/^[\w+=,.@-]{1,64}$/, 'write a name of letters, digits and + = , . @ _ -');
 const call = z.string().regex(/^[a-z0-9-]+:[A-Z]\w+$/, "write service:Operation in AWS's own names, such as ec2:RunInstances");
 const parameters = z.record(z.string(), z.unknown()).default({});
 const address = z.string().min(3).describe('The address the calls come from, or an AWS service name such as autoscaling.amazonaws.com.');
 
 const rights = {
-  policies: z.array(managedPolicy).default([]).describe('Names of AWS managed policies.'),
+  policies: z.array(z.string()).default([]).describe('Names of AWS managed policies, and of those under policies.'),
   allow: z.array(z.string()).default([]).describe('Actions allowed on everything, such as ec2:* or s3:GetObject.'),
   inline: z.record(z.string(), z.record(z.string(), z.unknown())).default({}).describe('Inline policies: name → policy document.'),
 };
@@ -51,6 +46,7 @@ const user = z.strictObject({
   ...habits,
   console: z.boolean().default(false).describe('Has a password for the console.'),
   mfa: z.boolean().default(false),
+  groups: z.array(name).default([]).describe('Names of groups below.'),
   keys: z
     .array(
       z.strictObject({
@@ -112,7 +108,7 @@ const recurring = z
   })
   .refine((entry) => (entry.call === undefined) !== (entry.do.length === 0), 'write either call (one call) or do (several in a row)');
 const step = z.strictObject({
-  at: moment.refine((value) => value >= 0, 'an attack happens after the start: write it with a plus, such as +5m'),
+  at: moment.refine((value) => value >= 0, 'a step happens after the start: write it with a plus, such as +5m'),
   ...who,
   ...deed,
   repeat: z
@@ -121,7 +117,63 @@ const step = z.strictObject({
     .optional(),
 });
 
+const actor = z.string().describe('A user, role/ROLE or console/USER of this scenario.');
+/** What people declared before it happened. */
+const expectation = z
+  .strictObject({
+    who: actor.optional().describe("Whose acts. Default: anybody's."),
+    what: z.string().min(1).describe("A check's id such as compute/never-used-region, or machines for any computing."),
+    region: region.optional().describe('Default: everywhere.'),
+    from: moment,
+    until: moment,
+    capUsdPerHour: z.number().positive().optional().describe('What goes beyond is not expected any more.'),
+    why: z.string().default(''),
+  })
+  .refine((each) => each.until > each.from, { path: ['until'], error: 'write a time after from' });
+
+const faults = {
+  throttling: z
+    .array(
+      z.strictObject({
+        service: z.string().optional(),
+        operation: z.string().optional(),
+        region: region.optional(),
+        rate: z.number().min(0).max(1),
+        code: z.string().optional(),
+      }),
+    )
+    .optional(),
+  latencyMs: z.number().min(0).optional(),
+  deniedRegions: z.array(region).optional(),
+  consistency: duration.optional().describe('Until IAM believes a change. Default 4s.'),
+  lookupLag: z
+    .strictObject({ mean: duration, cap: duration })
+    .optional()
+    .describe('Until a record can be looked up. Default mean 5m, cap 15m.'),
+};
+const delay = (least: string, most: string) =>
+  z
+    .strictObject({ least: duration, most: duration })
+    .refine((each) => each.most >= each.least, 'most must not be less than least')
+    .prefault({ least, most });
+const push = z.strictObject({
+  queue: name.default('cloudwarden-events').describe('Name of the queue in the home region.'),
+  regions: z.array(region).optional().describe('Regions with rules. Default: all.'),
+  since: past.default(0).describe('Since when events are sent.'),
+  calls: delay('20s', '180s').describe('How long a recorded call takes. Default 20s to 180s.'),
+  changes: delay('5s', '30s').describe('How long a change of state takes. Default 5s to 30s.'),
+});
+
 const scenarioSchema = z.strictObject({
+  label: z
+    .strictObject({
+      kind: z.enum(['attack', 'normal']).describe('What a guard ought to find here.'),
+      first: moment.optional().describe("When the attack's first step is. Default: that of the first step under attack."),
+      family: z.string().optional().describe('What sort of attack or account, in a word or two.'),
+      twin: z.string().optional().describe('The file of the scenario that differs in what matters only.'),
+    })
+    .optional()
+    .describe('What is right to say about this scenario, for whoever measures.'),
   name: z.string().min(1).describe('What the scenario is called.'),
   about: z.string().default('').describe('What happens, for whoever plays it.'),
   seed: z.number().int().default(1).describe('The same seed gives the same chance.'),
@@ -131,6 +183,7 @@ const scenarioSchema = z.strictObject({
     regions: z.array(region).min(1).describe('Where the account usually works; the first is home.'),
     optedIn: z.array(region).default([]).describe('Regions beyond the default ones that were switched on.'),
     vcpuLimit: z.number().int().positive().default(100_000).describe('vCPUs that may run in one region.'),
+    supportPlan: z.boolean().default(false).describe('Has Business support, which the Health API asks for.'),
     botAddress: address.default('192.0.2.10').describe('Where calls over HTTP seem to come from.'),
   }),
   networks: z
@@ -151,6 +204,20 @@ const scenarioSchema = z.strictObject({
     .describe('Machine types beyond the built-in ones.'),
   users: z.array(user).default([]),
   roles: z.array(role).default([]),
+  groups: z
+    .array(z.strictObject({ name, created: past.default(-31_536_000), ...rights }))
+    .default([])
+    .describe('Groups of users.'),
+  policies: z
+    .record(z.string(), z.record(z.string(), z.unknown()))
+    .default({})
+    .describe("The account's own managed policies: name → policy document."),
+  guards: z
+    .strictObject({
+      threatDetector: z.array(region).default([]).describe('Regions in which GuardDuty is on.'),
+      accessAnalyzer: z.array(region).default([]).describe('Regions with an analyzer of external access.'),
+    })
+    .prefault({}),
   trails: z
     .array(
       z.strictObject({
@@ -174,6 +241,7 @@ const scenarioSchema = z.strictObject({
             since: past,
             until: past.optional().describe('Terminated then. Default: still there.'),
             stopped: z.boolean().default(false),
+            busy: z.boolean().default(false).describe('Its processors are at work all the time.'),
             name: z.string().optional(),
             tags: z.record(z.string(), z.string()).default({}),
             by: z.string().default('').describe('The user or role/ROLE that launched it.'),
@@ -198,34 +266,95 @@ const scenarioSchema = z.strictObject({
     )
     .default([]),
   normal: z.array(recurring).default([]).describe('What goes on while the scenario is played.'),
+  deeds: z.array(step).default([]).describe('What honest people do once, at its time.'),
   attack: z.array(step).default([]),
-  faults: z
-    .strictObject({
-      throttling: z
-        .array(
-          z.strictObject({
-            service: z.string().optional(),
-            operation: z.string().optional(),
-            region: region.optional(),
-            rate: z.number().min(0).max(1),
-            code: z.string().optional(),
-          }),
-        )
-        .optional(),
-      latencyMs: z.number().min(0).optional(),
-      deniedRegions: z.array(region).optional(),
-      consistency: duration.optional().describe('Until IAM believes a change. Default 4s.'),
-      lookupLag: z
-        .strictObject({ mean: duration, cap: duration })
-        .optional()
-        .describe('Until a record can be looked up. Default mean 5m, cap 15m.'),
-    })
-    .prefault({}),
+  faults: z.strictObject(faults).prefault({}),
+  faultsAt: z
+    .array(z.strictObject({ at: moment, ...faults }))
+    .default([])
+    .describe('Faults that change while it is played.'),
+  push: z
+    .union([z.boolean(), push])
+    .default(false)
+    .transform((value) => (value === true ? push.parse({}) : value || undefined))
+    .describe('Events are sent to a queue: true, or how.'),
+  expected: z.array(expectation).default([]).describe('What people declared before it happened.'),
+  findings: z
+    .array(
+      z.strictObject({
+        at: moment,
+        type: z.string().describe('As GuardDuty spells it.'),
+        severity: z.number().min(1).max(10).default(8),
+        region: region.optional(),
+        title: z.string().optional(),
+        about: z.string().optional(),
+        resource: z.record(z.string(), z.unknown()).default({ ResourceType: 'AccessKey' }).describe('As GuardDuty describes it.'),
+        sample: z.boolean().default(false),
+      }),
+    )
+    .default([])
+    .describe('What the threat detector finds, where it is on.'),
+  health: z
+    .array(
+      z.strictObject({
+        at: moment,
+        code: z.string().describe('Such as AWS_RISK_CREDENTIALS_EXPOSED.'),
+        service: z.string().default('RISK'),
+        category: z.enum(['issue', 'accountNotification', 'scheduledChange', 'investigation']).default('issue'),
+        region: z.union([z.literal('global'), region]).default('us-east-1'),
+        text: z.string().default(''),
+        entities: z.array(z.string()).default([]).describe('What it concerns: key ids, users, ARNs.'),
+      }),
+    )
+    .default([])
+    .describe('What AWS Health says.'),
+  load: z
+    .array(
+      z.strictObject({
+        type: z.string().optional(),
+        region: region.optional(),
+        percent: z.number().min(0).max(100).default(97),
+        from: moment.default(0),
+        until: moment.optional(),
+      }),
+    )
+    .default([])
+    .describe('How busy machines are. The first line that fits a machine holds.'),
+  metrics: z
+    .array(
+      z.strictObject({
+        namespace: z.string().describe('Such as AWS/Bedrock or AWS/Lambda.'),
+        name: z.string(),
+        dimensions: z.record(z.string(), z.string()).default({}),
+        region,
+        perHour: z.number(),
+        from: moment,
+        until: moment.optional(),
+      }),
+    )
+    .default([])
+    .describe('Series that CloudWatch has.'),
 });
 /** A scenario as it is played: every time in seconds. */
 export type Scenario = z.output<typeof scenarioSchema>;
 export type Recurring = Scenario['normal'][number];
 export type Step = Scenario['attack'][number];
+/** What people declared beforehand. `who` is as written in the scenario; times in seconds from its start. */
+export type Expectation = Scenario['expected'][number];
+
+/** When the attack begins, in seconds from the start; undefined where there is none. */
+export function attackBegins(scenario: Scenario): number | undefined {
+  if (scenario.label?.kind === 'normal') return undefined;
+  const first = Math.min(...scenario.attack.map((step) => step.at));
+  return scenario.label?.first ?? (scenario.attack.length ? first : undefined);
+}
+
+/** The services whose calls a scenario makes, under the names it uses. */
+export function servicesOf(scenario: Pick<Scenario, 'attack' | 'deeds' | 'normal' | 'past'>): Set<string> {
+  const recurring = [...scenario.past.calls, ...scenario.normal].flatMap((entry) => [entry.call, ...entry.do.map((deed) => deed.call)]);
+  const calls = [...scenario.attack, ...scenario.deeds].map((step) => step.call).concat(recurring.flatMap((each) => each ?? []));
+  return new Set(calls.flatMap((each) => each.split(':')[0] ?? []));
+}
 
 /** For editors: what may stand in a scenario file. */
 export const scenarioJsonSchema = (): object => ({
@@ -257,11 +386,27 @@ export async function parseScenario(yaml: string, file: string): Promise<Scenari
       file,
       document.errors.map((error) => error.message.split('\n')[0] ?? 'not YAML'),
     );
-  const parsed = scenarioSchema.safeParse(document.toJS({ maxAliasCount: 1000 }), { reportInput: true });
+  const content: unknown = document.toJS({ maxAliasCount: 1000 });
+  const parsed = scenarioSchema.safeParse(content, { reportInput: true });
+  const strangers = unknownPolicies(content);
   if (!parsed.success) {
-    throw new ScenarioError(file, parsed.error.issues.flatMap(inPlainWords));
+    const order = Object.keys(scenarioSchema.shape);
+    const placeOfTop = (top: PropertyKey | undefined) => order.indexOf(String(top)) + (top === undefined ? order.length + 1 : 0);
+    const told = [
+      ...strangers.map(({ group, text }) => ({ top: placeOfTop(group), texts: [text] })),
+      ...parsed.error.issues.map((issue) => ({ top: placeOfTop(issue.path[0]), texts: inPlainWords(issue) })),
+    ];
+    throw new ScenarioError(
+      file,
+      told.sort((a, b) => a.top - b.top).flatMap((each) => each.texts),
+    );
   }
-  const mistakes = mistakesOf(parsed.data, await loadServices());
+  if (strangers.length)
+    throw new ScenarioError(
+      file,
+      strangers.map(({ text }) => text),
+    );
+  const mistakes = mistakesOf(parsed.data, (await loadServices(servicesOf(parsed.data))).loaded);
   if (mistakes.length) throw new ScenarioError(file, mistakes);
   return parsed.data;
 }

@@ -2,10 +2,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { Log } from '../../bot/ports.ts';
-import { makeCall, type Service } from './call.ts';
+import { makeCall } from './call.ts';
 import type { VirtualClock } from './clock.ts';
 import { AwsError } from './fault.ts';
 import { createRandom } from './random.ts';
+import type { Services } from './services.ts';
 import type { Answer, Wire } from './wire.ts';
 import type { World } from './world.ts';
 
@@ -15,7 +16,7 @@ import type { World } from './world.ts';
  */
 export async function openDoor(
   world: World,
-  services: Record<string, Service>,
+  services: Services,
   clock: VirtualClock,
   log: Log,
 ): Promise<{ endpoint: string; close(): Promise<void> }> {
@@ -25,16 +26,21 @@ export async function openDoor(
   app.all('*', async (context) => {
     const scope = /Credential=([^/\s]+)\/\d+\/([^/]+)\/([^/]+)\//.exec(context.req.header('authorization') ?? '');
     const [, accessKeyId = '', region = '', serviceName = ''] = scope ?? [];
-    const service = services[serviceName];
+    const service = await services.load(serviceName);
     const id = outside.chance.uuid();
-    if (!service) {
+    if (!service?.wire) {
       const message = scope ? `The simulated account has no service ${serviceName}.` : 'The request is not signed.';
       return respond({ status: 400, type: 'application/json', body: JSON.stringify({ __type: 'UnknownOperationException', message }) }, id);
     }
     if (world.faults.now.latencyMs > 0) await wait(world.faults.now.latencyMs);
 
     const { wire } = service;
-    const request = wire.read(await context.req.text(), context.req.header('x-amz-target'));
+    const request = wire.read({
+      method: context.req.method,
+      url: new URL(context.req.url),
+      body: await context.req.text(),
+      target: context.req.header('x-amz-target'),
+    });
     const operation = service.operations[request.operation] && wire.operation(request.operation);
     if (!operation) return respond(wire.refuse(unknownOperation(wire, request.operation), id), id);
     try {
@@ -48,6 +54,8 @@ export async function openDoor(
         ms: clock.ms(),
         input: request.input() ?? {},
       });
+      // Who waits for messages must not ask again at once and for ever; waiting as long as asked would wait for a clock somebody else moves.
+      if (request.operation === 'ReceiveMessage' && result.kind === 'done' && !result.output.Messages) await wait(emptyQueueMs);
       return respond(
         result.kind === 'done' ? wire.write(operation, result.output, result.id) : wire.refuse(result.error, result.id),
         result.id,
@@ -74,10 +82,12 @@ export async function openDoor(
   };
 }
 
+const emptyQueueMs = 50;
+
 const respond = ({ status, type, body }: Answer, id: string) =>
   new Response(body, { status, headers: { 'content-type': type, 'x-amzn-requestid': id } });
 
 const unknownOperation = (wire: Wire, name: string) =>
-  wire.protocol === 'json'
+  wire.protocol === 'json' || wire.protocol === 'rest'
     ? new AwsError('UnknownOperationException', `The simulated account does not know ${name}.`)
     : new AwsError('InvalidAction', `The action ${name} is not valid for this web service.`);

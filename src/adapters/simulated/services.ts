@@ -1,42 +1,129 @@
-import type { Service } from './call.ts';
+import type { Resources, Service } from './call.ts';
+import { accessAnalyzerOperations } from './services/access-analyzer.ts';
+import { accountOperations } from './services/account.ts';
+import { autoScalingOperations } from './services/auto-scaling.ts';
+import { batchOperations } from './services/batch.ts';
 import { cloudtrailOperations } from './services/cloudtrail.ts';
+import { cloudWatchOperations } from './services/cloudwatch.ts';
 import { costExplorerOperations } from './services/cost-explorer.ts';
 import { ec2Operations, ec2Resources } from './services/ec2.ts';
+import { ecsOperations } from './services/ecs.ts';
+import { eksOperations } from './services/eks.ts';
+import { emrOperations } from './services/emr.ts';
+import { eventsOperations } from './services/events.ts';
+import { guardDutyOperations } from './services/guardduty.ts';
+import { healthOperations } from './services/health.ts';
 import { iamOperations, iamResources } from './services/iam.ts';
+import { groupOperations } from './services/iam-groups.ts';
+import { lightsailOperations } from './services/lightsail.ts';
+import { sageMakerOperations } from './services/sagemaker.ts';
+import { serviceQuotasOperations } from './services/service-quotas.ts';
+import { sqsOperations } from './services/sqs.ts';
 import { stsOperations, stsResources } from './services/sts.ts';
-import { createWire, type Shape } from './wire.ts';
+import { createWire, type Protocol, type Shape } from './wire.ts';
+import type { Operation } from './world.ts';
 
-/** The simulated services by the name they sign with. The clients are loaded for their schemas alone, and only here. */
-export async function loadServices(): Promise<Record<string, Service>> {
-  const [ec2, iam, sts, cloudtrail, costExplorer] = await Promise.all([
-    import('@aws-sdk/client-ec2'),
-    import('@aws-sdk/client-iam'),
-    import('@aws-sdk/client-sts'),
-    import('@aws-sdk/client-cloudtrail'),
-    import('@aws-sdk/client-cost-explorer'),
-  ]);
-  const shape = (client: object) => client as Shape;
-  const list: Service[] = [
-    {
-      name: 'ec2',
-      wire: createWire('ec2', 'http://ec2.amazonaws.com/doc/2016-11-15/', shape(ec2)),
-      operations: ec2Operations,
-      resources: ec2Resources,
-    },
-    {
-      name: 'iam',
-      wire: createWire('query', 'https://iam.amazonaws.com/doc/2010-05-08/', shape(iam)),
-      operations: iamOperations,
-      resources: iamResources,
-    },
-    {
-      name: 'sts',
-      wire: createWire('query', 'https://sts.amazonaws.com/doc/2011-06-15/', shape(sts)),
-      operations: stsOperations,
-      resources: stsResources,
-    },
-    { name: 'cloudtrail', wire: createWire('json', '', shape(cloudtrail)), operations: cloudtrailOperations },
-    { name: 'ce', wire: createWire('json', '', shape(costExplorer)), operations: costExplorerOperations },
-  ];
-  return Object.fromEntries(list.map((service) => [service.name, service]));
+/** The simulated services by the name they sign with. A client's schemas are loaded when the service is first needed: some are large. */
+export interface Services {
+  /** Loads it when it must. */
+  load(name: string): Promise<Service | undefined>;
+  /** Those loaded so far, under every name a scenario may use. */
+  readonly loaded: Record<string, Service>;
 }
+
+/** `names` are loaded at once, EC2 always: other services start machines there. */
+export async function loadServices(names: Iterable<string> = []): Promise<Services> {
+  const loaded: Record<string, Service> = {};
+  const loading = new Map<string, Promise<Service | undefined>>();
+  const load = (given: string): Promise<Service | undefined> => {
+    const name = signingName(given);
+    let found = loading.get(name);
+    if (!found) {
+      found = make(name).then((service) => {
+        if (service) loaded[name] = service;
+        return service;
+      });
+      loading.set(name, found);
+    }
+    return found;
+  };
+  await Promise.all(['ec2', 'iam', 'sts', ...names].map(load));
+  return { load, loaded };
+}
+
+/** What people call a service, as it signs. */
+export const signingName = (name: string): string => otherNames[name] ?? name;
+const otherNames: Record<string, string> = {
+  cloudwatch: 'monitoring',
+  emr: 'elasticmapreduce',
+  'auto-scaling': 'autoscaling',
+  'service-quotas': 'servicequotas',
+  accessanalyzer: 'access-analyzer',
+  eventbridge: 'events',
+};
+
+async function make(name: string): Promise<Service | undefined> {
+  const found = known[name];
+  if (!found) return undefined;
+  const { client, protocol = 'json', namespace = '', operations, resources } = found;
+  return {
+    name,
+    operations,
+    ...(client ? { wire: createWire(protocol, namespace, (await client()) as Shape) } : {}),
+    ...(resources ? { resources } : {}),
+  };
+}
+
+/** Without a client there are no schemas: such a service is played by scenarios only, and what it keeps is what was written there. */
+type Known = {
+  client?: () => Promise<object>;
+  protocol?: Protocol;
+  namespace?: string;
+  operations: Record<string, Operation>;
+  resources?: Resources;
+};
+const known: Record<string, Known> = {
+  ec2: {
+    client: () => import('@aws-sdk/client-ec2'),
+    protocol: 'ec2',
+    namespace: 'http://ec2.amazonaws.com/doc/2016-11-15/',
+    operations: ec2Operations,
+    resources: ec2Resources,
+  },
+  iam: {
+    client: () => import('@aws-sdk/client-iam'),
+    protocol: 'query',
+    namespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
+    operations: { ...iamOperations, ...groupOperations },
+    resources: iamResources,
+  },
+  sts: {
+    client: () => import('@aws-sdk/client-sts'),
+    protocol: 'query',
+    namespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
+    operations: stsOperations,
+    resources: stsResources,
+  },
+  autoscaling: {
+    client: () => import('@aws-sdk/client-auto-scaling'),
+    protocol: 'query',
+    namespace: 'http://autoscaling.amazonaws.com/doc/2011-01-01/',
+    operations: autoScalingOperations,
+  },
+  cloudtrail: { client: () => import('@aws-sdk/client-cloudtrail'), operations: cloudtrailOperations },
+  ce: { client: () => import('@aws-sdk/client-cost-explorer'), operations: costExplorerOperations },
+  ecs: { client: () => import('@aws-sdk/client-ecs'), operations: ecsOperations },
+  sagemaker: { client: () => import('@aws-sdk/client-sagemaker'), operations: sageMakerOperations },
+  batch: { client: () => import('@aws-sdk/client-batch'), protocol: 'rest', operations: batchOperations },
+  eks: { client: () => import('@aws-sdk/client-eks'), protocol: 'rest', operations: eksOperations },
+  elasticmapreduce: { client: () => import('@aws-sdk/client-emr'), operations: emrOperations },
+  lightsail: { client: () => import('@aws-sdk/client-lightsail'), operations: lightsailOperations },
+  servicequotas: { client: () => import('@aws-sdk/client-service-quotas'), operations: serviceQuotasOperations },
+  guardduty: { client: () => import('@aws-sdk/client-guardduty'), protocol: 'rest', operations: guardDutyOperations },
+  'access-analyzer': { client: () => import('@aws-sdk/client-accessanalyzer'), protocol: 'rest', operations: accessAnalyzerOperations },
+  health: { client: () => import('@aws-sdk/client-health'), operations: healthOperations },
+  monitoring: { client: () => import('@aws-sdk/client-cloudwatch'), operations: cloudWatchOperations },
+  sqs: { client: () => import('@aws-sdk/client-sqs'), operations: sqsOperations },
+  events: { operations: eventsOperations },
+  account: { operations: accountOperations },
+};

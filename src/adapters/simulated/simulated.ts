@@ -1,9 +1,12 @@
 import type { Log } from '../../bot/ports.ts';
 import { botRole, buildWorld } from './build.ts';
+import { makeServiceCall } from './call.ts';
 import type { VirtualClock } from './clock.ts';
+import type { LoggedEvent } from './event-log.ts';
 import type { Faults } from './fault.ts';
 import { play, playPast } from './play.ts';
-import type { Scenario } from './scenario.ts';
+import { queueUrl } from './push.ts';
+import { type Expectation, type Scenario, servicesOf } from './scenario.ts';
 import { openDoor } from './server.ts';
 import { madeUpSecret, openSession } from './services/sts.ts';
 import { loadServices } from './services.ts';
@@ -22,6 +25,10 @@ export type Simulated = {
   roleArn: string;
   /** Whose the scenario's made-up addresses are, for whoever looks networks up. */
   networks: Scenario['networks'];
+  /** What people declared beforehand. */
+  expected: Expectation[];
+  /** Where events are sent, when push is on in the scenario. */
+  queueUrl?: string;
   faults: Faults;
   /** The truth, for tests and benches. */
   state: {
@@ -41,6 +48,8 @@ export type Simulated = {
     isLogging(trail: string): boolean;
     /** Records so far, visible or not. */
     events(): number;
+    /** Those written down after that turn (-1: all), in the order in which they were; reads too. */
+    records(afterTurn: number): LoggedEvent[];
   };
   stop(): Promise<void>;
 };
@@ -51,8 +60,10 @@ const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
 export async function startSimulated(options: { scenario: Scenario; clock: VirtualClock; seed?: number; log?: Log }): Promise<Simulated> {
   const { scenario, clock, log = quiet } = options;
   const startMs = clock.ms();
-  const services = await loadServices();
+  const services = await loadServices(servicesOf(scenario));
   const world = buildWorld(scenario, startMs, options.seed ?? scenario.seed);
+  world.asService = (by, request) =>
+    makeServiceCall(world, services.loaded[request.service], { ...request, accessKeyId: '', from: by.service, userAgent: by.service }, by);
   const stage = { world, scenario, services, startMs, log };
   playPast(stage);
 
@@ -85,6 +96,8 @@ export async function startSimulated(options: { scenario: Scenario; clock: Virtu
     credentials: { accessKeyId: session.id, secretAccessKey: madeUpSecret, sessionToken: `made-up-token-of-${session.id}` },
     roleArn: `arn:aws:iam::${world.accountId}:role/${botRole}`,
     networks: scenario.networks,
+    expected: scenario.expected,
+    ...(scenario.push ? { queueUrl: queueUrl(world.accountId, scenario.account.regions[0] ?? 'us-east-1', scenario.push.queue) } : {}),
     faults: world.faults,
     state: {
       instances,
@@ -99,6 +112,7 @@ export async function startSimulated(options: { scenario: Scenario; clock: Virtu
       users: () => [...world.identity.latest().users.keys()],
       isLogging: (name) => [...world.trails.values()].some((trail) => trail.name === name && trail.logging),
       events: () => world.events.count(),
+      records: (afterTurn) => world.events.after(afterTurn),
     },
     async stop() {
       stopping.abort();

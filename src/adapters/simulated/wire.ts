@@ -3,8 +3,14 @@ import { NormalizedSchema } from '@smithy/core/schema';
 import type { AwsError } from './fault.ts';
 
 /** What a client package says about one operation. */
-export type OperationSchema = { name: string; input: NormalizedSchema; output: NormalizedSchema };
-export type Protocol = 'ec2' | 'query' | 'json';
+export type OperationSchema = {
+  name: string;
+  input: NormalizedSchema;
+  output: NormalizedSchema;
+  /** Where it lives in a REST protocol: '/clusters/{clusterName}/node-groups'. */
+  http?: { method: string; path: string };
+};
+export type Protocol = 'ec2' | 'query' | 'json' | 'rest';
 export type Shape = Record<string, unknown>;
 
 /** How one service speaks, with all its operations out of the SDK client's own schemas. */
@@ -12,19 +18,29 @@ export type Wire = {
   protocol: Protocol;
   operation(name: string): OperationSchema | undefined;
   /** Name and input of a request as it came over HTTP. */
-  read(body: string, target: string | undefined): { operation: string; input: () => Shape | undefined };
+  read(request: HttpRequest): { operation: string; input: () => Shape | undefined };
   write(operation: OperationSchema, output: Shape, requestId: string): Answer;
   refuse(error: AwsError, requestId: string): Answer;
 };
 export type Answer = { status: number; type: string; body: string };
+/** `target` is the header in which the JSON protocols name the operation. */
+export type HttpRequest = { method: string; url: URL; body: string; target: string | undefined };
 
 /** `client` is the imported SDK client package: its exports ending in `$` are the schemas. */
 export function createWire(protocol: Protocol, xmlNamespace: string, client: Shape): Wire {
   const operation = (name: string): OperationSchema | undefined => {
     const schema = client[`${name}$`];
     if (!Array.isArray(schema) || schema[0] !== operationKind) return undefined;
-    return { name, input: NormalizedSchema.of(schema[4]), output: NormalizedSchema.of(schema[5]) };
+    const traits = schema[3] as { http?: [string, string, number] } | number;
+    const http = typeof traits === 'object' ? traits.http : undefined;
+    return {
+      name,
+      input: NormalizedSchema.of(schema[4]),
+      output: NormalizedSchema.of(schema[5]),
+      ...(http ? { http: { method: http[0], path: http[1] } } : {}),
+    };
   };
+  if (protocol === 'rest') return restWire(operation, Object.keys(client));
   return protocol === 'json' ? jsonWire(operation) : queryWire(protocol, xmlNamespace, operation);
 }
 
@@ -37,17 +53,18 @@ function jsonWire(operation: Wire['operation']): Wire {
   return {
     protocol: 'json',
     operation,
-    read(body, target) {
+    read({ body, target }) {
       const name = target?.split('.').at(-1) ?? '';
       return {
         operation: name,
         input: () => {
           const schema = operation(name);
-          return schema && (plainTypes(schema.input, JSON.parse(body || '{}')) as Shape);
+          return schema && (plainTypes(schema.input, JSON.parse(body || '{}'), 'on the wire') as Shape);
         },
       };
     },
     write(schema, output) {
+      if (!schema.output.isStructSchema()) return { status: 200, type, body: '{}' };
       const serializer = codec.createSerializer();
       serializer.write(schema.output, output);
       return { status: 200, type, body: asText(serializer.flush()) };
@@ -55,6 +72,55 @@ function jsonWire(operation: Wire['operation']): Wire {
     refuse: (error) => ({ status: error.status, type, body: JSON.stringify({ __type: error.code, message: error.message }) }),
   };
 }
+
+/** The operation is told by method and path; parameters stand in the path, the query and a JSON body. */
+function restWire(operation: Wire['operation'], exported: string[]): Wire {
+  const codec = new JsonCodec({ timestampFormat: { useTrait: true, default: 7 }, jsonName: true });
+  const type = 'application/json';
+  const routes = exported
+    .filter((name) => name.endsWith('$'))
+    .flatMap((name) => operation(name.slice(0, -1)) ?? [])
+    .flatMap(({ name, http }) => (http ? [{ name, method: http.method, parts: routeParts(http.path) }] : []))
+    // Words before labels: /v1/jobs/list is not the job called list.
+    .sort((a, b) => labels(a.parts) - labels(b.parts));
+  return {
+    protocol: 'rest',
+    operation,
+    read({ method, url, body }) {
+      const path = routeParts(url.pathname).map(decodeURIComponent);
+      const route = routes.find(
+        ({ parts, ...each }) =>
+          each.method === method && parts.length === path.length && parts.every((part, at) => isLabel(part) || part === path[at]),
+      );
+      return {
+        operation: route?.name ?? `${method} ${url.pathname}`,
+        input: () => {
+          const schema = route && operation(route.name);
+          if (!schema) return undefined;
+          const given = plainTypes(schema.input, JSON.parse(body || '{}'), 'on the wire') as Shape;
+          const inPath = route.parts.flatMap((part, at) => (isLabel(part) ? [[part.replace(/[{}+]/g, ''), path[at]] as const] : []));
+          const inQuery = [...schema.input.structIterator()].flatMap(([name, member]) => {
+            const key = text(member.getMergedTraits().httpQuery);
+            const values = key === undefined ? [] : url.searchParams.getAll(key);
+            if (!values.length) return [];
+            return [[name, member.isListSchema() ? values : readScalar(member, values[0] ?? '')] as const];
+          });
+          return { ...given, ...Object.fromEntries([...inPath, ...inQuery]) };
+        },
+      };
+    },
+    write(schema, output) {
+      if (!schema.output.isStructSchema()) return { status: 200, type, body: '{}' };
+      const serializer = codec.createSerializer();
+      serializer.write(schema.output, output);
+      return { status: 200, type, body: asText(serializer.flush()) };
+    },
+    refuse: (error) => ({ status: error.status, type, body: JSON.stringify({ __type: error.code, message: error.message }) }),
+  };
+}
+const routeParts = (path: string) => path.split('?')[0]!.split('/').filter(Boolean);
+const isLabel = (part: string) => part.startsWith('{');
+const labels = (parts: string[]) => parts.filter(isLabel).length;
 
 function queryWire(protocol: 'ec2' | 'query', xmlNamespace: string, operation: Wire['operation']): Wire {
   const codec = new XmlCodec({ timestampFormat: { useTrait: true, default: 5 }, httpBindings: false, xmlNamespace, serviceNamespace: '' });
@@ -65,7 +131,7 @@ function queryWire(protocol: 'ec2' | 'query', xmlNamespace: string, operation: W
   return {
     protocol,
     operation,
-    read(body) {
+    read({ body }) {
       const form = new URLSearchParams(body);
       const name = form.get('Action') ?? '';
       return {
@@ -158,7 +224,8 @@ function readForm(schema: NormalizedSchema, tree: Tree, protocol: 'ec2' | 'query
   return readScalar(schema, tree.value ?? '');
 }
 
-function formKey(name: string, member: NormalizedSchema, protocol: 'ec2' | 'query'): string {
+/** What a member is called in a request of the query protocols. */
+export function formKey(name: string, member: NormalizedSchema, protocol: 'ec2' | 'query'): string {
   const traits = member.getMergedTraits();
   const key = text(traits.xmlName) ?? name;
   if (protocol === 'query') return key;
@@ -178,24 +245,37 @@ function readScalar(schema: NormalizedSchema, value: string): unknown {
 
 /**
  * A value as it stands in JSON or YAML turned into what an operation takes: times become dates, blobs bytes. Used for JSON requests and
- * for the parameters of scenarios.
+ * for the parameters of scenarios. On the wire some members have a name of their own; in scenarios the first letter's case does not count,
+ * and a number may stand where AWS wants digits in a text.
  */
-export function plainTypes(schema: NormalizedSchema, value: unknown): unknown {
+export function plainTypes(schema: NormalizedSchema, value: unknown, where: 'on the wire' | 'in a scenario' = 'in a scenario'): unknown {
   if (value === null || value === undefined) return undefined;
+  const inner = (of: NormalizedSchema, item: unknown) => plainTypes(of, item, where);
   if (schema.isStructSchema() && typeof value === 'object') {
     const given = value as Shape;
     return Object.fromEntries(
-      [...schema.structIterator()].flatMap(([name, member]) => (given[name] == null ? [] : [[name, plainTypes(member, given[name])]])),
+      [...schema.structIterator()].flatMap(([name, member]) => {
+        const found =
+          where === 'on the wire' ? (given[text(member.getMergedTraits().jsonName) ?? name] ?? given[name]) : asSpelled(given, name);
+        return found == null ? [] : [[name, inner(member, found)]];
+      }),
     );
   }
-  if (schema.isListSchema() && Array.isArray(value)) return value.map((item) => plainTypes(schema.getValueSchema(), item));
+  if (schema.isListSchema() && Array.isArray(value)) return value.map((item) => inner(schema.getValueSchema(), item));
   if (schema.isMapSchema() && typeof value === 'object') {
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plainTypes(schema.getValueSchema(), item)]));
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, inner(schema.getValueSchema(), item)]));
   }
   if (schema.isTimestampSchema()) return typeof value === 'number' ? new Date(value * 1000) : new Date(String(value));
   if (schema.isBlobSchema()) return typeof value === 'string' ? Uint8Array.from(Buffer.from(value, 'base64')) : value;
+  if (schema.isStringSchema() && typeof value === 'number') return String(value);
   return value;
 }
+const asSpelled = (given: Shape, name: string): unknown => given[name] ?? given[otherCase(name)];
+/** The same name with its first letter the other way round: serviceCode, ServiceCode. */
+export const otherCase = (name: string): string => {
+  const first = name.charAt(0);
+  return (first === first.toLowerCase() ? first.toUpperCase() : first.toLowerCase()) + name.slice(1);
+};
 
 const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
 const asText = (value: string | Uint8Array) => (typeof value === 'string' ? value : Buffer.from(value).toString('utf8'));

@@ -1,8 +1,12 @@
+import type { Agenda } from './agenda.ts';
+import type { Request, Result, ServiceRole } from './call.ts';
 import type { EventLog } from './event-log.ts';
 import type { Faults } from './fault.ts';
 import type { IdentityHistory, Role, Session, User } from './identity.ts';
 import type { InstanceType } from './instance-types.ts';
+import type { Push } from './push.ts';
 import type { Random } from './random.ts';
+import type { Thing, Usage } from './shelf.ts';
 
 export type InstanceState = 'pending' | 'running' | 'stopping' | 'stopped' | 'shutting-down' | 'terminated';
 export type Instance = {
@@ -22,6 +26,9 @@ export type Instance = {
   spot: boolean;
   keyName?: string;
   userData?: string;
+  /** Its processors are at work: what the metrics tell, in percent. */
+  load: number;
+  spotRequest?: string;
   /** ARN of whoever launched it. AWS does not tell; tests and benches ask. */
   launchedBy: string;
 };
@@ -48,11 +55,14 @@ export type CostLine = {
   fromMs: number;
 };
 
+/** How busy machines are: of one launcher, type or region, or all. */
+export type LoadRule = { launchedBy?: string; type?: string; region?: string; percent: number; fromMs: number; untilMs: number };
+
 /** The one consistent account that every door and every scenario step works on. */
 export type World = {
   accountId: string;
   name: string;
-  optedIn: ReadonlySet<string>;
+  optedIn: Set<string>;
   /** Running vCPUs a region allows before launches fail. */
   vcpuLimit: number;
   types: Record<string, InstanceType>;
@@ -65,6 +75,19 @@ export type World = {
   trails: Map<string, Trail>;
   events: EventLog;
   costs: CostLine[];
+  agenda: Agenda;
+  /** What services keep beside the machines, by kind. See `shelf.ts`. */
+  shelves: Map<string, Map<string, Thing>>;
+  usage: Usage[];
+  /** Limits that were raised, by region, service and code: 'us-east-1/ec2/L-1216C47A'. */
+  granted: Map<string, number>;
+  push?: Push;
+  /** Without it the Health API refuses, as AWS does below Business support. */
+  hasSupportPlan: boolean;
+  /** Whose machines launched from then on are busy: see the scenario's `load`. */
+  load: LoadRule[];
+  /** A call an AWS service makes with its own role. */
+  asService(by: ServiceRole, request: Pick<Request, 'service' | 'operation' | 'region' | 'ms' | 'input'>): Result;
   faults: Faults;
   chance: Random;
   seed: number;
@@ -80,6 +103,8 @@ export type Caller = {
   user?: User;
   role?: Role;
   session?: Session;
+  /** The AWS service that calls with its own role. */
+  invokedBy?: string;
 };
 /** Everything about one call except its parameters. `ms` is the account's time. */
 export type Call = {
@@ -103,8 +128,8 @@ export const stateAt = (instance: Instance, ms: number): InstanceState =>
 
 const capitals = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 /** Ids in AWS's own shapes: AKIA and 16 more characters, i- and 17 hexadecimal ones. */
-export const newIamId = (world: World, prefix: 'AKIA' | 'ASIA' | 'AIDA' | 'AROA'): string =>
-  prefix + world.chance.text(prefix.startsWith('AI') || prefix === 'AROA' ? 17 : 16, capitals);
+export const newIamId = (world: World, prefix: 'AKIA' | 'ASIA' | 'AIDA' | 'AROA' | 'AGPA' | 'ANPA'): string =>
+  prefix + world.chance.text(prefix === 'AKIA' || prefix === 'ASIA' ? 16 : 17, capitals);
 export const newEc2Id = (world: World, prefix: string): string => `${prefix}-${world.chance.text(17, '0123456789abcdef')}`;
 
 export const userArn = (world: World, user: Pick<User, 'name' | 'path'>) => `arn:aws:iam::${world.accountId}:user${user.path}${user.name}`;

@@ -80,6 +80,20 @@ export function auditLog(key: string | Buffer) {
       return (await query.execute()).map(rowOf).reverse();
     },
 
+    /** Rows between these times that announce a step in the cloud, and the time of the oldest row of all. */
+    async announced(db: Kysely<Tables>, from: string, until: string): Promise<{ began: string | undefined; rows: AuditRow[] }> {
+      const oldest = await db.selectFrom('audit').select('at').orderBy('number').limit(1).executeTakeFirst();
+      const rows = await db
+        .selectFrom('audit')
+        .selectAll()
+        .where('what', 'in', ['about to act', 'about to undo'])
+        .where('at', '>=', from)
+        .where('at', '<=', until)
+        .orderBy('number')
+        .execute();
+      return { began: oldest?.at, rows: rows.map(rowOf) };
+    },
+
     async lastHash(db: Kysely<Tables>): Promise<string> {
       const head = await db.selectFrom('audit_marks').select('hash').where('name', '=', 'head').executeTakeFirst();
       return head?.hash ?? '';

@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
 import type { Form } from '../../bot/message.ts';
-import type { Expectation, MemoryEntry } from '../../bot/ports.ts';
+import type { Expectation, Hidden, MemoryEntry } from '../../bot/ports.ts';
 import type { Scope, Time } from '../../checks/observation.ts';
 import { chunks, scopeText, type Tables } from './tables.ts';
 
@@ -94,10 +94,17 @@ export async function expectations(db: Kysely<Tables>, now: Time): Promise<Expec
   return rows.map(({ doc, hid }) => ({ ...(JSON.parse(doc) as Omit<Expectation, 'hid'>), hid }));
 }
 
-export async function countHidden(db: Kysely<Tables>, id: string): Promise<void> {
+const mostHidden = 20;
+
+/** In a transaction. */
+export async function countHidden(db: Kysely<Tables>, id: string, what?: Hidden): Promise<void> {
+  const row = await db.selectFrom('expectations').select('doc').where('id', '=', id).executeTakeFirst();
+  if (!row) return;
+  const known = JSON.parse(row.doc) as Expectation;
+  const hidden = what && [...(known.hidden ?? []).filter(({ key }) => key !== what.key), what].slice(-mostHidden);
   await db
     .updateTable('expectations')
-    .set((eb) => ({ hid: eb('hid', '+', 1) }))
+    .set((eb) => ({ hid: eb('hid', '+', 1), ...(hidden ? { doc: JSON.stringify({ ...known, hidden }) } : {}) }))
     .where('id', '=', id)
     .execute();
 }

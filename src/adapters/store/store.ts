@@ -105,6 +105,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 
     audit: (entry) => write((tx) => log.append(tx, entry)),
     auditRows: (filter) => log.rows(db, filter),
+    announced: (from, until) => log.announced(db, from, until),
     lastAuditHash: () => log.lastHash(db),
     verifyAudit: () => read((tx) => log.verify(tx)),
 
@@ -113,7 +114,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 
     saveExpectation: (expectation) => write((tx) => facts.saveExpectation(tx, expectation)),
     expectations: (time) => facts.expectations(db, time),
-    countHidden: (id) => write((tx) => facts.countHidden(tx, id)),
+    countHidden: (id, what) => write((tx) => facts.countHidden(tx, id, what)),
 
     setting: (name) => facts.setting(db, name),
     setSetting: (name, value) => write((tx) => facts.setSetting(tx, name, value)),

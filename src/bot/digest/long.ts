@@ -1,10 +1,10 @@
 /** A day in several lines: money, what is open, what is seen. Pure. */
 import { daysBetween } from '../forecast.ts';
 import type { Part, Text } from '../message.ts';
-import type { Expectation } from '../ports.ts';
 import { asLine } from '../present/line.ts';
 import { looksInWords } from '../present/looks.ts';
-import { addDays, cut, dayAndMonth, dayIn, listed, money, monthName, weekdayOf, whole } from '../words.ts';
+import { addDays, cut, dayAndMonth, dayIn, listed, monthName, weekdayOf } from '../words.ts';
+import { expectedLines } from './expected.ts';
 import type { DigestInput } from './input.ts';
 import { chargeLine, dayLine, monthLine, moveLines } from './money-words.ts';
 import { ownCostWords } from './quiet.ts';
@@ -70,9 +70,7 @@ function watchParts(input: DigestInput, told: Told): Part[] {
     { label: 'I see', lines: [sightLine(input)] },
     ...(unseen.length > 0 ? [{ label: 'Not seen', lines: atMost(5, unseen) }] : []),
     ...(mind.length > 0 ? [{ label: 'Mind', lines: atMost(6, mind) }] : []),
-    ...(input.expectations.length > 0
-      ? [{ label: 'Expected', lines: input.expectations.slice(0, 5).map((one) => expectationLine(one)) }]
-      : []),
+    ...(input.expectations.length > 0 ? [{ label: 'Expected', lines: expectedLines(input) }] : []),
   ];
   return [{ kind: 'facts', rows }];
 }
@@ -84,15 +82,6 @@ const atMost = (most: number, lines: string[]): Text[] => [
   ...lines.slice(0, most).map((line) => cut(line, 240)),
   ...(lines.length > most ? [`and ${lines.length - most} more: /warden status lists them`] : []),
 ];
-
-/** What somebody said is expected, and how much it has hidden: a suppression nobody looks at is a hole. */
-function expectationLine(one: Expectation): Text {
-  return [
-    `${cut(one.check, 60)} in ${cut(one.region, 40)} up to ${money(one.capUsdPerHour, 'USD')}/h until `,
-    { time: one.until, as: 'date' },
-    `, said by ${cut(one.by, 40)}; hid ${whole(one.hid)} so far`,
-  ];
-}
 
 function footer(input: DigestInput): Part[] {
   if (input.saved) return [];

@@ -1,8 +1,9 @@
 /** A quiet day in one line. Pure. */
 import type { Part, Text } from '../message.ts';
 import { looksInWords } from '../present/looks.ts';
-import { count, dayAndMonth, duration, money, monthName, secondsBetween, weekdayOf } from '../words.ts';
+import { count, dayAndMonth, dayIn, duration, money, monthName, secondsBetween, weekdayOf } from '../words.ts';
 import type { OneCurrency } from './currency.ts';
+import { expectedLines } from './expected.ts';
 import type { DigestInput } from './input.ts';
 import type { Told } from './told.ts';
 
@@ -18,16 +19,17 @@ export function quietParts(input: DigestInput, told: Told): Part[] {
       ].flat(),
     },
     ...told.notices.map((notice): Part => ({ kind: 'text', quiet: true, text: notice })),
-    ...(input.expectations.length > 0
-      ? [
-          {
-            kind: 'text' as const,
-            quiet: true,
-            text: `${count(input.expectations.length, 'thing is', 'things are')} set down as expected; the longest for ${longest(input)} more.`,
-          },
-        ]
-      : []),
+    ...expected(input),
   ];
+}
+
+/** A quiet day counts them; a quiet Monday names what each hid. */
+function expected(input: DigestInput): Part[] {
+  const { length } = input.expectations;
+  if (length === 0) return [];
+  const text = `${count(length, 'thing is', 'things are')} set down as expected; the longest for ${longest(input)} more.`;
+  const isWeekly = weekdayOf(dayIn(input.now, input.zone)) === 'Monday';
+  return [{ kind: 'text', quiet: true, text }, ...(isWeekly ? [{ kind: 'list' as const, items: expectedLines(input) }] : [])];
 }
 
 function longest(input: DigestInput): string {

@@ -26,6 +26,7 @@ export function card(view: View): Shown {
     row('What', what(view, money)),
     row('Costs', costLine(view, money)),
     row('Looked', lookedLine(view)),
+    row('So loud', calm || !incident.raised ? [] : [`${incident.severity}: ${cut(incident.raised.why, 200)}`]),
   ].filter((found) => found.lines.length > 0);
   // Twelve lines: the rows, then how it stands, then what was withdrawn, then how the steps ended, as far as there is room.
   let room = 12 - 1 - rows.reduce((lines, found) => lines + found.lines.length, 0);

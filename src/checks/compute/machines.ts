@@ -1,16 +1,29 @@
-/** What the log and the inventory say about machines, brought to one form. */
-import type { Of, Shape, Subject } from '../observation.ts';
+/** What the log and the inventory say about machines, tasks and whatever else computes, brought to one form. */
+import type { Observation, Of, Shape, Subject } from '../observation.ts';
 
 export type Launch = Of<'compute.asked'> | Of<'compute.seen'>;
+/** A launch, or something made that launches by itself. */
+export type Start = Launch | Of<'launcher.changed'>;
 
-export const machinesOf = (launch: Launch): Subject[] => (launch.kind === 'compute.asked' ? launch.resources : [launch.resource]);
-export const countOf = (launch: Launch): number => (launch.kind === 'compute.asked' ? Math.max(launch.count, launch.resources.length) : 1);
-export const vcpusOf = (launch: Launch): number => countOf(launch) * (launch.shape?.vcpus ?? 0);
+/** Something began to run, or was set up to. What was refused did not, and the inventory also tells of what has ended. */
+export const isStart = (seen: Observation): seen is Start =>
+  (seen.kind === 'compute.asked' && seen.outcome === undefined) ||
+  (seen.kind === 'compute.seen' && seen.running) ||
+  (seen.kind === 'launcher.changed' && seen.outcome === undefined && seen.most > 0);
+export const isLaunch = (seen: Observation): seen is Launch => seen.kind !== 'launcher.changed' && isStart(seen);
+
+export const machinesOf = (start: Start): Subject[] =>
+  start.kind === 'compute.asked' ? start.resources : start.kind === 'compute.seen' ? [start.resource] : [];
+/** What a finding is about: the machines, or what starts them. */
+export const thingsOf = (start: Start): Subject[] => (start.kind === 'launcher.changed' ? [start.resource] : machinesOf(start));
+export const countOf = (start: Start): number =>
+  start.kind === 'compute.asked' ? Math.max(start.count, start.resources.length) : start.kind === 'compute.seen' ? 1 : start.desired;
+export const vcpusOf = (start: Start): number => countOf(start) * (start.shape?.vcpus ?? 0);
 
 /** List price in USD an hour of each machine that has a name, where it is known. */
-export const priceOf = (launch: Launch): Record<Subject, number> => {
-  const usd = launch.perHour?.usd;
-  return usd === undefined ? {} : Object.fromEntries(machinesOf(launch).map((machine) => [machine, usd]));
+export const priceOf = (start: Start): Record<Subject, number> => {
+  const usd = start.kind === 'launcher.changed' ? undefined : start.perHour?.usd;
+  return usd === undefined ? {} : Object.fromEntries(machinesOf(start).map((machine) => [machine, usd]));
 };
 
 /** Cards for graphics and mining on the one side, chips that only train and run models on the other. */
@@ -22,26 +35,35 @@ export function acceleratorOf({ shape }: { shape?: Shape }): 'gpu' | 'model chip
 }
 
 /** Facts for the card. */
-export function machineFacts(launch: Launch): Record<string, string> {
-  const type = launch.shape?.type;
-  return { Region: launch.place.region, ...(type ? { Machines: type } : {}) };
+export function machineFacts(start: Start): Record<string, string> {
+  const type = start.shape?.type;
+  return { Region: start.place.region, ...(type ? { Machines: type } : {}), ...whatFact(start) };
+}
+
+/** "50 Fargate tasks (ECS)"; nothing for a single virtual machine, whose type says it all. */
+function whatFact(start: Start): Record<string, string> {
+  if (start.kind === 'launcher.changed') return { What: `a launcher of up to ${start.most}${start.service ? ` (${start.service})` : ''}` };
+  const count = countOf(start);
+  if (count === 1 && start.service === undefined) return {};
+  const named = start.what.slice(0, 60);
+  return { What: `${count} ${count === 1 || named.endsWith('s') ? named : `${named}s`}${start.service ? ` (${start.service})` : ''}` };
 }
 
 /** The least that most machines have; a log does not always tell which size was asked for. */
 const vcpusAtLeast = 2;
 
 /** vCPUs of distinct machines: one that both log and inventory tell of counts once. */
-export function vcpusStarted(launches: readonly Launch[]): number {
+export function vcpusStarted(starts: readonly Start[]): number {
   const named = new Map<Subject, number>();
   let nameless = 0;
-  for (const launch of launches) {
-    const each = launch.shape?.vcpus ?? vcpusAtLeast;
-    for (const machine of machinesOf(launch)) named.set(machine, Math.max(named.get(machine) ?? 0, each));
-    nameless += (countOf(launch) - machinesOf(launch).length) * each;
+  for (const start of starts) {
+    const each = start.shape?.vcpus ?? vcpusAtLeast;
+    const machines = machinesOf(start);
+    for (const machine of machines) named.set(machine, Math.max(named.get(machine) ?? 0, each));
+    nameless += (countOf(start) - machines.length) * each;
   }
+  let sum = 0;
+  for (const vcpus of named.values()) sum += vcpus;
   // A fleet is asked for without names and then seen machine by machine: whichever of the two is greater holds both.
-  return Math.max(
-    [...named.values()].reduce((sum, vcpus) => sum + vcpus, 0),
-    nameless,
-  );
+  return Math.max(sum, nameless);
 }

@@ -2,50 +2,79 @@ import { z } from 'zod';
 import { defineCheck } from '../check.ts';
 import type { Severity } from '../observation.ts';
 import { cutOff, finding, spot, stop, suspects } from '../suspects.ts';
-import { acceleratorOf, machineFacts, machinesOf, priceOf, vcpusOf } from './machines.ts';
+import { handiwork, handMemories, isUsualHand, who } from '../usual-hand.ts';
+import type { Start } from './machines.ts';
+import { acceleratorOf, isStart, machineFacts, machinesOf, priceOf, thingsOf, vcpusOf, vcpusStarted } from './machines.ts';
 
 const id = 'compute/never-used-region';
+const regionsOf = (starts: readonly Start[]): number => new Set(starts.map(({ place }) => place.region)).size;
 
 export const neverUsedRegion = defineCheck({
   id,
   title: 'Machines are being started in a region you have never used',
   why: 'Whoever mines on a stolen account spreads over regions: each has its own quota, and owners look only where they work. The first machine in a region without any history is often the first thing that can be seen.',
   severity:
-    'High; critical with a GPU or from 32 vCPUs in one launch. While the account is being learnt low, unless it is a GPU or from 64 vCPUs.',
+    'High; critical with a GPU, from 32 vCPUs in one launch, and for a stranger who goes through three regions within a day. Medium for ordinary machines, below 32 vCPUs within half an hour, that nobody has been named for yet, or that were started by somebody known for a week to start machines, from that network, with that program and key; high again when such a one goes through more regions in a day than ever. While the account is being learnt low, unless it is a GPU or from 64 vCPUs.',
   falseAlarms: [
-    'A planned move into a new region. Say beforehand that it is expected, or answer the first card so.',
+    'A planned move into a new region by somebody new or from a new network. Say beforehand that it is expected, or answer the first card so.',
     'A region used last before the memory reaches back, for example a yearly restore drill.',
   ],
   misses: [
     'Mining in regions you already use: see the jump in vCPUs and the new accelerator family.',
-    'Compute other than virtual machines.',
+    'A thief who works from inside the usual network with the usual program is only medium while he starts little.',
   ],
   tactic: 'Defense Evasion (TA0005): Unused/Unsupported Cloud Regions (T1535)',
   references: ['MITRE ATT&CK, T1535', 'AWS Security Blog, cryptomining campaign of November 2025', 'Unit 42, EleKtra-Leak, 2023'],
   maturity: 'stable',
-  watches: ['compute.asked', 'compute.seen'],
+  watches: ['compute.seen', ...handiwork],
+  judges: ['compute.asked', 'compute.seen', 'launcher.changed'],
   nature: 'event',
-  remembers: { regions: { kind: 'seen', key: spot, days: 3650 } },
+  remembers: {
+    regions: { kind: 'seen', key: (o) => (isStart(o) ? spot(o) : undefined), days: 3650 },
+    lately: { kind: 'recent', key: (o) => (isStart(o) ? spot(o) : undefined), minutes: 30, most: 200 },
+    today: { kind: 'recent', key: (o) => (isStart(o) ? who(o) : undefined), minutes: 1440, most: 100 },
+    mostRegions: {
+      kind: 'most',
+      key: (o) => (isStart(o) ? who(o) : undefined),
+      value: (_, { today }) => regionsOf((today ?? []) as Start[]),
+      days: 60,
+      after: 1440,
+    },
+    ...handMemories,
+  },
   params: z.object({
     criticalFromVcpus: z
       .number()
       .int()
       .positive()
       .default(32)
-      .describe('From so many vCPUs in one launch it is critical; a GPU always is.'),
+      .describe('From so many vCPUs in one launch it is critical; a GPU always is. So many within half an hour are never ordinary.'),
     absoluteFromVcpus: z
       .number()
       .int()
       .positive()
       .default(64)
       .describe('From so many vCPUs it keeps its severity although the account is still being learnt.'),
+    regionsInADay: z
+      .number()
+      .int()
+      .min(2)
+      .default(3)
+      .describe('So many regions within a day, two more than ever, are too many for one hand.'),
   }),
-  evaluate(now, { regions }, { criticalFromVcpus, absoluteFromVcpus }) {
-    if (regions.known) return [];
+  evaluate(now, { regions, lately, today, mostRegions, ...hand }, { criticalFromVcpus, absoluteFromVcpus, regionsInADay }) {
+    if (!isStart(now) || regions.known) return [];
     const isGpu = acceleratorOf(now) === 'gpu';
     const vcpus = vcpusOf(now);
-    const isAbsolute = isGpu || vcpus >= absoluteFromVcpus;
-    const full: Severity = isGpu || vcpus >= criticalFromVcpus ? 'critical' : 'high';
+    const inAll = Math.max(vcpus, vcpusStarted(lately as readonly Start[]));
+    const isAbsolute = isGpu || inAll >= absoluteFromVcpus;
+    const isOrdinary = acceleratorOf(now) === undefined && inAll < criticalFromVcpus;
+    const isUsual = isUsualHand(now, hand);
+    const inADay = regionsOf(today as readonly Start[]);
+    const isSpreading = inADay >= regionsInADay && inADay >= mostRegions.value + 2;
+    let full: Severity = 'high';
+    if (isGpu || vcpus >= criticalFromVcpus || (isSpreading && !isUsual)) full = 'critical';
+    else if (isOrdinary && !isSpreading && (isUsual || who(now) === undefined)) full = 'medium';
     const machines = machinesOf(now);
     return [
       finding(id, now, {
@@ -54,9 +83,13 @@ export const neverUsedRegion = defineCheck({
         title: isGpu
           ? 'GPU machines are being started in a region you have never used'
           : 'Machines are being started in a region you have never used',
-        about: [...machines, ...suspects(now)],
+        about: [...thingsOf(now), ...suspects(now)],
         usdPerHour: priceOf(now),
-        facts: machineFacts(now),
+        facts: {
+          ...machineFacts(now),
+          ...(inADay >= regionsInADay ? { 'Regions within a day': `${inADay}` } : {}),
+          ...(isUsual ? { Hand: 'known here for a week, from its usual network' } : {}),
+        },
         remedies: [...stop(machines, now.place.scope), ...cutOff(now)],
         learning: regions.learning,
       }),

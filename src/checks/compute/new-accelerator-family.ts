@@ -2,19 +2,17 @@ import { z } from 'zod';
 import { defineCheck } from '../check.ts';
 import type { Of } from '../observation.ts';
 import { account, cutOff, finding, stop, suspects, whileLearning } from '../suspects.ts';
-import type { Launch } from './machines.ts';
-import { acceleratorOf, machineFacts, machinesOf, priceOf } from './machines.ts';
+import type { Start } from './machines.ts';
+import { acceleratorOf, isStart, machineFacts, machinesOf, priceOf, thingsOf } from './machines.ts';
 
 const id = 'compute/new-accelerator-family';
-type Wanted = Launch | Of<'compute.refused'>;
+type Wanted = Start | Of<'compute.refused'>;
 const familyOf = ({ shape }: Wanted): string => shape?.family ?? shape?.type ?? 'unknown';
 /** A refusal for want of capacity happens to everybody; any other is an attempt. What was refused is never learnt: it is a finding itself. */
 const isAttempt = (wanted: Wanted): boolean =>
   wanted.kind === 'compute.refused' && wanted.why !== 'capacity' && acceleratorOf(wanted) === 'gpu';
 const key = (wanted: Wanted): string | undefined =>
-  isAttempt(wanted) || (wanted.kind !== 'compute.refused' && acceleratorOf(wanted))
-    ? `${account(wanted.place.scope)}/${familyOf(wanted)}`
-    : undefined;
+  isAttempt(wanted) || (isStart(wanted) && acceleratorOf(wanted)) ? `${account(wanted.place.scope)}/${familyOf(wanted)}` : undefined;
 
 export const newAcceleratorFamily = defineCheck({
   id,
@@ -23,7 +21,11 @@ export const newAcceleratorFamily = defineCheck({
   severity:
     'High for GPUs, also while the account is being learnt. Medium for chips that only train and run models (low while learning), and for GPUs that were asked for and refused.',
   falseAlarms: ['The first day of a machine-learning project.', 'A newer generation of a family you use: it counts as new once.'],
-  misses: ['Mining on ordinary processors.', 'GPU machines of a family you already use: see the jump in vCPUs and the launch burst.'],
+  misses: [
+    'Mining on ordinary processors.',
+    'Services whose records do not tell the kind of machine.',
+    'GPU machines of a family you already use: see the jump in vCPUs and the launch burst.',
+  ],
   tactic: 'Impact (TA0040): Resource Hijacking, Compute Hijacking (T1496.001)',
   references: [
     'MITRE ATT&CK, T1496.001',
@@ -31,7 +33,7 @@ export const newAcceleratorFamily = defineCheck({
     'AWS EC2 documentation, accelerated computing families',
   ],
   maturity: 'stable',
-  watches: ['compute.asked', 'compute.seen', 'compute.refused'],
+  watches: ['compute.asked', 'compute.seen', 'launcher.changed', 'compute.refused'],
   nature: 'event',
   remembers: { families: { kind: 'seen', key, days: 3650 } },
   params: z.object({}),
@@ -50,6 +52,7 @@ export const newAcceleratorFamily = defineCheck({
         }),
       ];
     }
+    if (!isStart(now)) return [];
     const machines = machinesOf(now);
     // Chips that only run models do not mine, but they are as dear and as popular with thieves of computing time.
     const isGpu = accelerator === 'gpu';
@@ -60,7 +63,7 @@ export const newAcceleratorFamily = defineCheck({
         title: isGpu
           ? 'GPU machines of a kind you have never used are being started'
           : 'Accelerator machines of a kind you have never used are being started',
-        about: [...machines, ...suspects(now)],
+        about: [...thingsOf(now), ...suspects(now)],
         usdPerHour: priceOf(now),
         facts: { ...machineFacts(now), Family: familyOf(now), ...(isGpu ? {} : { Use: 'cost abuse: these chips do not mine' }) },
         remedies: [...stop(machines, now.place.scope), ...cutOff(now)],

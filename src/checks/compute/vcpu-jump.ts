@@ -3,20 +3,21 @@ import { defineCheck } from '../check.ts';
 import type { Severity } from '../observation.ts';
 import { cutOff, finding, spot, stop, suspects, whileLearning } from '../suspects.ts';
 import type { Launch } from './machines.ts';
-import { machineFacts, machinesOf, priceOf, vcpusStarted } from './machines.ts';
+import { isLaunch, machineFacts, machinesOf, priceOf, vcpusStarted } from './machines.ts';
 
 const id = 'compute/vcpu-jump';
 
 export const vcpuJump = defineCheck({
   id,
   title: 'Far more computing power than ever is being started at once',
-  why: 'Mining on ordinary machines in a region you use differs from your work in one thing: how much is started at once. The vCPUs started within half an hour are held against the greatest half hour before.',
+  why: 'Mining on ordinary machines, containers or jobs in a region you use differs from your work in one thing: how much is started at once. The vCPUs started within half an hour are held against the greatest half hour before.',
   severity:
     'High from 64 vCPUs within half an hour that are also four times the greatest half hour before; medium from 32 and twice (low while the account is being learnt).',
   falseAlarms: ['A load test, or the first scaling out of a new service.', 'A cluster that is rebuilt as a whole.'],
   misses: [
     'Whoever starts few machines at a time over many hours; the bill shows it a day later.',
     'Machines whose size the log does not tell, until the inventory sees them.',
+    'What is started by more than 250 separate calls within half an hour counts with the last 250.',
   ],
   tactic: 'Impact (TA0040): Resource Hijacking, Compute Hijacking (T1496.001)',
   references: [
@@ -28,8 +29,14 @@ export const vcpuJump = defineCheck({
   watches: ['compute.asked', 'compute.seen'],
   nature: 'event',
   remembers: {
-    started: { kind: 'recent', key: spot, minutes: 30, most: 500 },
-    biggest: { kind: 'most', key: spot, value: (_, { started }) => vcpusStarted((started ?? []) as Launch[]), days: 60, after: 30 },
+    started: { kind: 'recent', key: (o) => (isLaunch(o) ? spot(o) : undefined), minutes: 30, most: 250 },
+    biggest: {
+      kind: 'most',
+      key: (o) => (isLaunch(o) ? spot(o) : undefined),
+      value: (_, { started }) => vcpusStarted((started ?? []) as Launch[]),
+      days: 60,
+      after: 30,
+    },
   },
   params: z.object({
     highFromVcpus: z.number().int().positive().default(64).describe('Fewer vCPUs within half an hour are never high.'),
@@ -38,6 +45,7 @@ export const vcpuJump = defineCheck({
     mediumTimes: z.number().positive().default(2).describe('Medium from so many times the greatest half hour before.'),
   }),
   evaluate(now, { started, biggest }, { highFromVcpus, highTimes, mediumFromVcpus, mediumTimes }) {
+    if (!isLaunch(now)) return [];
     const severityOf = (vcpus: number): Severity | undefined => {
       if (vcpus >= highFromVcpus && vcpus >= highTimes * biggest.value) return 'high';
       return vcpus >= mediumFromVcpus && vcpus >= mediumTimes * biggest.value ? whileLearning(biggest.learning, 'medium') : undefined;

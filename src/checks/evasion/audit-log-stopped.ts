@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { defineCheck } from '../check.ts';
+import { deeds } from '../identity/acts.ts';
 import { networkName } from '../networks.ts';
 import type { Of } from '../observation.ts';
 import { account, cutOff, finding, suspects } from '../suspects.ts';
 
 const id = 'evasion/audit-log-stopped';
-type Act = Of<'guard.weakened'> | Of<'guard.started'> | Of<'principal.acted'>;
+type Act = Of<(typeof deeds)[number]>;
 const who = ({ actor, place }: Act): string | undefined => actor && `${account(place.scope)}/${actor.subject}`;
 const from = (act: Act): string | undefined => {
   const network = act.outcome || !act.actor || act.actor.kind === 'provider' ? undefined : networkName(act);
@@ -33,13 +34,13 @@ export const auditLogStopped = defineCheck({
     'Elastic detection rules, CloudTrail logging suspended',
   ],
   maturity: 'stable',
-  watches: ['guard.weakened', 'guard.started', 'principal.acted'],
+  watches: deeds,
   judges: ['guard.weakened'],
   nature: 'event',
   remembers: {
     started: {
       kind: 'recent',
-      key: (o) => (o.kind !== 'principal.acted' && o.guard === 'audit log' ? who(o) : undefined),
+      key: (o) => ((o.kind === 'guard.weakened' || o.kind === 'guard.started') && o.guard === 'audit log' ? who(o) : undefined),
       minutes: 10,
       most: 20,
     },

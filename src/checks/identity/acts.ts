@@ -7,18 +7,39 @@ export const deeds = [
   'compute.asked',
   'compute.refused',
   'launcher.changed',
+  'workload.defined',
+  'ground.prepared',
+  'protection.set',
+  'quota.asked',
+  'region.opened',
+  'support.asked',
+  'owner.changed',
+  'commitment.bought',
+  'model.used',
+  'schedule.set',
+  'organization.changed',
+  'signed.in',
+  'second-factor.changed',
+  'identity.removed',
+  'looked.around',
   'credential.created',
   'access.granted',
   'trust.opened',
   'guard.weakened',
+  'guard.started',
 ] as const satisfies readonly Kind[];
 
 const reading =
   /(?:^|[:.])(?:batchget|describe|get|head|list|lookup|query|scan|search|select|view|check|simulate|estimate|preview|download)/i;
 const harmless = /(?:consolelogin|assumerole|getcalleridentity|getsessiontoken|switchrole|exitrole)/i;
 
-/** An act that changes something, as far as its name tells. Everything that has a kind of its own does, or tried to. */
-export const isWriting = (deed: Observation): boolean =>
-  deed.kind !== 'principal.acted'
-    ? deed.outcome === undefined
-    : deed.outcome === undefined && !reading.test(deed.operation) && !harmless.test(deed.operation);
+/** An act that changes something, as far as its name tells. Everything that has a kind of its own does, or tried to, but signing in and looking. */
+export function isWriting(deed: Observation): boolean {
+  if (deed.outcome !== undefined) return false;
+  if (deed.kind === 'principal.acted') return !reading.test(deed.operation) && !harmless.test(deed.operation);
+  return deed.kind !== 'signed.in' && deed.kind !== 'looked.around';
+}
+
+/** What an act is called, to compare it with others. */
+export const nameOfAct = (act: Observation): string =>
+  act.kind === 'principal.acted' || act.kind === 'looked.around' ? act.operation : act.kind;

@@ -3,14 +3,13 @@ import { defineCheck } from '../check.ts';
 import { isRented, networkName } from '../networks.ts';
 import type { Observation, Severity } from '../observation.ts';
 import { account, cutOff, finding, keyUsed, suspects } from '../suspects.ts';
-import { deeds, isWriting } from './acts.ts';
+import { deeds, isWriting, nameOfAct } from './acts.ts';
 
 const id = 'identity/key-from-new-network';
 
 /** Only a user's long-term key from an address of its own tells anything: the provider's services call from anywhere. */
 const isTelling = (act: Observation): boolean => act.actor?.kind === 'user' && keyUsed(act) !== undefined && networkName(act) !== undefined;
 const who = (act: Observation): string => `${account(act.place.scope)}/${act.actor?.subject}`;
-const what = (act: Observation): string => (act.kind === 'principal.acted' ? act.operation : act.kind);
 
 export const keyFromNewNetwork = defineCheck({
   id,
@@ -33,7 +32,7 @@ export const keyFromNewNetwork = defineCheck({
     networks: { kind: 'seen', key: (o) => (isTelling(o) ? `${who(o)} ${networkName(o)}` : undefined), days: 120 },
     users: { kind: 'seen', key: (o) => (isTelling(o) ? who(o) : undefined), days: 400 },
     keys: { kind: 'seen', key: (o) => (isTelling(o) ? `${account(o.place.scope)}/${keyUsed(o)}` : undefined), days: 400 },
-    habits: { kind: 'seen', key: (o) => (isTelling(o) && !o.outcome ? `${who(o)} ${what(o)}` : undefined), days: 120 },
+    habits: { kind: 'seen', key: (o) => (isTelling(o) && !o.outcome ? `${who(o)} ${nameOfAct(o)}` : undefined), days: 120 },
     rented: { kind: 'seen', key: (o) => (isTelling(o) && isRented(o.network) ? who(o) : undefined), days: 120 },
   },
   params: z.object({

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineCheck } from '../check.ts';
 import { isService } from '../networks.ts';
-import type { Severity } from '../observation.ts';
+import type { Observation, Severity } from '../observation.ts';
 import { account, finding, keyUsed, suspects } from '../suspects.ts';
 import { deeds, isWriting } from './acts.ts';
 
@@ -12,7 +12,7 @@ export const rootActed = defineCheck({
   title: 'The account’s owner login (root) is being used',
   why: 'Root may do everything and cannot be held by a policy of the account. It is for a handful of tasks a year; a key of root should not exist at all.',
   severity:
-    'Medium for signing in and looking around, high for changing something, critical for anything done with a long-term key of root.',
+    'Medium for signing in and looking around, high for changing something and for signing in without a second factor, critical for anything done with a long-term key of root. Low for a sign-in that failed.',
   falseAlarms: ['The owner looks at bills or closes a task only root can do. Looking around in the console is only medium.'],
   misses: ['What root does in the payer’s or another account.'],
   tactic: 'Initial Access (TA0001): Valid Accounts, Cloud Accounts (T1078.004)',
@@ -26,7 +26,7 @@ export const rootActed = defineCheck({
     // The provider's services act in root's name on the owner's behalf.
     if (now.actor?.kind !== 'root' || isService(now.network)) return [];
     const key = keyUsed(now);
-    const severity: Severity = key ? 'critical' : isWriting(now) ? 'high' : 'medium';
+    const severity = severityOf(now, key !== undefined);
     return [
       finding(id, now, {
         key: account(now.place.scope),
@@ -34,8 +34,8 @@ export const rootActed = defineCheck({
         title: key ? 'A key of the account’s owner login (root) is being used' : 'The account’s owner login (root) is being used',
         about: suspects(now),
         facts: {
-          ...(now.kind === 'principal.acted' ? { Act: now.operation } : {}),
-          ...(now.kind === 'principal.acted' && now.mfa === false ? { 'Second factor': 'not used' } : {}),
+          ...('operation' in now ? { Act: now.operation } : {}),
+          ...('mfa' in now && now.mfa === false ? { 'Second factor': 'not used' } : {}),
           ...(now.network ? { From: `${now.network.address}${now.network.name ? ` (${now.network.name})` : ''}` } : {}),
         },
         remedies: [
@@ -46,3 +46,9 @@ export const rootActed = defineCheck({
     ];
   },
 });
+
+function severityOf(now: Observation, hasKey: boolean): Severity {
+  if (hasKey) return 'critical';
+  if (now.kind === 'signed.in') return now.outcome ? 'low' : now.mfa === false ? 'high' : 'medium';
+  return isWriting(now) ? 'high' : 'medium';
+}

@@ -31,7 +31,7 @@ const isStep = (act: Observation): act is Step =>
 /** Who does such things from which network; without a network of their own nobody is known. */
 const habit = (act: Observation): string | undefined => {
   const from = isStep(act) && userOf(act) && act.actor ? networkName(act) : undefined;
-  return from === undefined ? undefined : `${act.actor?.subject} ${from}`;
+  return from === undefined ? undefined : `${act.actor?.subject} ${from} ${act.program ?? ''}`;
 };
 /** A person who is signed in, at home or at work: no long-term key, which works wherever it is carried, and no rented machine. */
 const signedIn = (act: Observation): string | undefined => {

@@ -5,6 +5,7 @@ import { type AwsAccountConfig, type AwsSession, openAwsSession } from '../../..
 import type { Clock, Log } from '../../../src/bot/ports.ts';
 import type { Time } from '../../../src/checks/observation.ts';
 
+/** `operation` is `GET /detector` where the service speaks REST; its `input` is the body, or what stands behind the question mark. */
 export type Asked = { service: string; region: string; operation: string; input: Record<string, unknown>; key: string };
 /** XML as text, JSON as an object, an error by code. */
 export type Said = string | object | { error: string; status?: number };
@@ -20,21 +21,30 @@ export async function standIn(answer: (asked: Asked) => Said): Promise<StandIn> 
     request.on('end', () => {
       const scope = /Credential=([^/]+)\/\d+\/([\w-]+)\/(\w+)\//.exec(request.headers.authorization ?? '');
       const target = request.headers['x-amz-target'];
+      const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+      const isRest = typeof target !== 'string' && !body.startsWith('Action=');
       const form = new URLSearchParams(body);
       const one: Asked = {
         key: scope?.[1] ?? '',
         region: scope?.[2] ?? '',
         service: scope?.[3] ?? '',
-        operation: typeof target === 'string' ? target.slice(target.lastIndexOf('.') + 1) : (form.get('Action') ?? ''),
-        input: typeof target === 'string' ? JSON.parse(body) : Object.fromEntries(form),
+        operation:
+          typeof target === 'string'
+            ? target.slice(target.lastIndexOf('.') + 1)
+            : isRest
+              ? `${request.method} ${decodeURIComponent(pathname)}`
+              : (form.get('Action') ?? ''),
+        input: typeof target === 'string' || body.startsWith('{') ? JSON.parse(body) : Object.fromEntries(isRest ? searchParams : form),
       };
       asked.push(one);
       const said = answer(one);
       if (typeof said === 'object' && 'error' in said) {
         const { error, status = 400 } = said as { error: string; status?: number };
         response.statusCode = status;
-        if (target) response.end(JSON.stringify({ __type: error, message: 'no' }));
-        else if (one.service === 'ec2')
+        if (target || isRest) {
+          response.setHeader('x-amzn-errortype', error);
+          response.end(JSON.stringify({ __type: error, message: 'no' }));
+        } else if (one.service === 'ec2')
           response.end(`<Response><Errors><Error><Code>${error}</Code><Message>no</Message></Error></Errors></Response>`);
         else response.end(`<ErrorResponse><Error><Type>Sender</Type><Code>${error}</Code><Message>no</Message></Error></ErrorResponse>`);
       } else if (typeof said === 'string') {

@@ -67,7 +67,10 @@ describe('what is declared and what is called', () => {
     }
 
     const called = world.session.meter.take().map((one) => one.operation);
-    expect(called.filter((one) => one !== 'sts:AssumeRole').sort()).toEqual(names(sources.flatMap((source) => source.permissions)));
+    // Probes are calls that have to be refused.
+    expect(called.filter((one) => one !== 'sts:AssumeRole' && one !== 'ec2:DeleteKeyPair').sort()).toEqual(
+      names(sources.flatMap((source) => source.permissions)),
+    );
   });
 });
 
@@ -122,6 +125,23 @@ describe('the policies', () => {
     expect(onEverything?.Action.filter((action) => !(action in grantedOnEverything))).toEqual([]);
   });
 
+  it('let the reading role change nothing but what was read from the bot’s own queues', () => {
+    const queues = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
+
+    const { Statement } = policyDocument(
+      queues.map((name) => ({ system: 'aws-iam', name })),
+      'read',
+    );
+
+    expect(Statement).toEqual([{ Sid: 'OwnQueues', Effect: 'Allow', Action: queues.sort(), Resource: 'arn:aws:sqs:*:*:cloudwarden-*' }]);
+  });
+
+  it('never grant what a probe of our own ears needs to be refused', async () => {
+    const { read, act } = await declared();
+
+    expect(names([...read, ...act])).not.toContain('ec2:DeleteKeyPair');
+  });
+
   it('refuse to grant an act they know nothing about', () => {
     expect(() => policyDocument([{ system: 'aws-iam', name: 'ec2:TerminateInstances' }], 'act')).toThrow('ec2:TerminateInstances');
   });
@@ -130,7 +150,8 @@ describe('the policies', () => {
     const { read, act } = await declared();
 
     // IAM counts at most 10,240 characters over all inline policies of a role, white space aside (IAM user guide, quotas).
-    for (const document of [policyDocument(read, 'read'), policyDocument(act, 'act')]) {
+    const everything = Object.keys(grantedOnEverything).map((name): Permission => ({ system: 'aws-iam', name }));
+    for (const document of [policyDocument([...read, ...everything], 'read'), policyDocument(act, 'act')]) {
       expect(JSON.stringify(document).length).toBeLessThan(10_240);
     }
   });

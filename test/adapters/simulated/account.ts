@@ -43,6 +43,8 @@ export async function running(scenario: Scenario, now = start) {
       iam: () => new IAMClient(config('us-east-1')),
       sts: (region = 'us-east-1') => new STSClient(config(region)),
       cloudTrail: (region = 'eu-central-1') => new CloudTrailClient(config(region)),
+      /** Any other client. */
+      with: <C>(Client: new (settings: ReturnType<typeof config>) => C, region = 'eu-central-1') => new Client(config(region)),
       costs: () => new CostExplorerClient(config('us-east-1')),
     };
   };

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { DescribeInstancesCommand, StopInstancesCommand } from '@aws-sdk/client-ec2';
 import { PutUserPolicyCommand, UpdateAccessKeyCommand } from '@aws-sdk/client-iam';
 import { describe, expect, it } from 'vitest';
-import { parseScenario, readScenario, ScenarioError, scenarioJsonSchema } from '../../../src/adapters/simulated/scenario.ts';
+import { attackBegins, parseScenario, readScenario, ScenarioError, scenarioJsonSchema } from '../../../src/adapters/simulated/scenario.ts';
 import { adasKey, lookUp, recordOf, running, smallAccount } from './account.ts';
 
 const folder = 'config/scenarios';
@@ -26,6 +26,59 @@ describe('reading', () => {
 
     expect(files).toEqual(expect.arrayContaining(['quiet.yaml', 'stolen-key.yaml', 'relentless.yaml']));
     expect(read.every((each) => each.name.length > 0)).toBe(true);
+  });
+
+  it('reads the catalogue of attacks and normal accounts, each labelled, no two with the same account or key', async () => {
+    const files = (await readdir(folder, { recursive: true })).filter((file) => /^(attacks|normal)\/.*\.yaml$/.test(file)).sort();
+
+    const read = await Promise.all(files.map((file) => readScenario(`${folder}/${file}`)));
+
+    expect(files.length).toBeGreaterThan(40);
+    const isAttack = files.map((file) => file.startsWith('attacks/'));
+    expect(read.map((each) => each.label?.kind === 'attack')).toEqual(isAttack);
+    expect(read.map((each) => attackBegins(each) !== undefined)).toEqual(isAttack);
+    const ids = read.flatMap((each) => [each.account.id, ...each.users.flatMap((user) => user.keys.map((key) => key.id))]);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('takes a call under any name its service goes by, and parameters with either first letter', async () => {
+    const found = await mistakes(`
+name: Mine
+account: { id: "123456789012", name: mine, regions: [eu-central-1] }
+users: [{ name: ada, from: 192.0.2.7, keys: [{}] }]
+attack:
+  - { at: +1m, as: ada, call: "service-quotas:GetServiceQuota", with: { serviceCode: ec2, QuotaCode: L-1216C47A } }
+  - { at: +2m, as: ada, call: "emr:RunJobFlow", with: { name: x, instances: {} } }
+  - { at: +3m, as: ada, call: "ecs:CreateCluster", with: { clusterNam: x } }`);
+
+    expect(found).toEqual(['attack[2].with.clusterNam: AWS knows no such parameter; write clusterName']);
+  });
+
+  it('keeps what people declared, and says when it points nowhere', async () => {
+    const declared = await smallAccount(
+      'expected: [{ who: ada, what: machines, region: us-west-2, from: -1d, until: +8h, capUsdPerHour: 12 }]',
+    );
+    const found = await mistakes(`
+name: Mine
+account: { id: "123456789012", name: mine, regions: [eu-central-1] }
+users: [{ name: ada, from: 192.0.2.7, keys: [{}], groups: [admin], policies: [mine] }]
+groups: [{ name: admins }]
+expected: [{ who: role/nobody, what: machines, from: +1h, until: +2h }]`);
+
+    expect(declared.expected).toEqual([
+      { who: 'ada', what: 'machines', region: 'us-west-2', from: -86_400, until: 28_800, capUsdPerHour: 12, why: '' },
+    ]);
+    expect(found[0]).toMatch(/^users\[0\]\.policies\[0\]: "mine" is not one of the managed policies known here/);
+    const later = await mistakes(`
+name: Mine
+account: { id: "123456789012", name: mine, regions: [eu-central-1] }
+users: [{ name: ada, from: 192.0.2.7, keys: [{}], groups: [admin] }]
+groups: [{ name: admins }]
+expected: [{ who: role/nobody, what: machines, from: +1h, until: +2h }]`);
+    expect(later).toEqual([
+      'users[0].groups[0]: there is no group "admin"; write admins',
+      'expected[0].who: there is no role "nobody"; there is none to choose from',
+    ]);
   });
 
   it('keeps the schema for editors in step', async () => {

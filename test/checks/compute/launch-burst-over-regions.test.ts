@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createInspector } from '../../../src/bot/inspect.ts';
 import { launchBurstOverRegions } from '../../../src/checks/compute/launch-burst-over-regions.ts';
 import type { Observation } from '../../../src/checks/observation.ts';
-import { appRunner, at, machine, observed, place } from '../observed.ts';
+import { appRunner, at, hosting, machine, observed, office, place } from '../observed.ts';
 
 const launch = (clock: string, region: string, more: Partial<Observation> = {}): Observation =>
   observed('compute.asked', { at: at(clock), region, resources: [machine(`i-${region}`, region)], ...(more as object) });
@@ -52,5 +52,33 @@ describe('one key that launches', () => {
       findingsOf([launch('14:00', 'a', session('1')), launch('14:01', 'b', session('2')), launch('14:02', 'c', session('3'))]),
     ).toEqual([]);
     expect(findingsOf([launch('14:00', 'a', scaling), launch('14:01', 'b', scaling), launch('14:02', 'c', scaling)])).toEqual([]);
+  });
+});
+
+describe('a deployment in parallel', () => {
+  const small = { shape: { type: 'm5.large', family: 'm5', vcpus: 2, gpus: 0 } };
+  const regions = ['us-east-1', 'eu-west-3', 'sa-east-1'];
+  /** Each region on its own day hours apart, until all are known. */
+  const before = ['2026-11-09', '2026-11-11', '2026-11-13'].flatMap((day) =>
+    regions.map((region, index) =>
+      launch('00:00', region, { at: at(`0${2 + 2 * index}:00`, day), network: office, ...small } as Partial<Observation>),
+    ),
+  );
+  const burst = (more: object) =>
+    regions.map((region, index) => launch(`14:0${index}`, region, { ...small, ...more } as Partial<Observation>));
+
+  it('to regions where that principal works from that network is nothing', () => {
+    expect(findingsOf([...before, ...burst({ network: office })])).toEqual([]);
+  });
+
+  it('with the same key from elsewhere, or with large machines, is critical', () => {
+    expect(findingsOf([...before, ...burst({ network: hosting })])).toMatchObject([{ severity: 'critical' }]);
+    expect(findingsOf([...before, ...burst({ network: office, count: 20 })])).toMatchObject([{ severity: 'critical' }]);
+  });
+
+  it('of clusters alone is critical too', () => {
+    const clusters = regions.map((region, index) => observed('ground.prepared', { at: at(`14:0${index}`), region, network: hosting }));
+
+    expect(findingsOf(clusters)).toMatchObject([{ severity: 'critical' }]);
   });
 });

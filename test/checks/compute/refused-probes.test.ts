@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { createInspector } from '../../../src/bot/inspect.ts';
 import { refusedProbes } from '../../../src/checks/compute/refused-probes.ts';
+import { keyFromNewNetwork } from '../../../src/checks/identity/key-from-new-network.ts';
 import type { Observation } from '../../../src/checks/observation.ts';
-import { appRunner, at, hosting, judge, known, never, notYet, observed, office } from '../observed.ts';
+import { foundBy, thief, usual, weeks } from '../lives.ts';
+import { appRunner, at, ciDeploy, hosting, judge, known, never, notYet, observed, office } from '../observed.ts';
 
+const none = { value: 0, learning: false };
 const refusal = (region: string, type = 'c5.large', why: 'dry run' | 'quota' = 'quota') =>
   observed('compute.refused', { region, why, shape: { type } });
 
@@ -12,22 +15,22 @@ describe('refused launches', () => {
     const regions = [refusal('a'), refusal('b'), refusal('a')];
     const types = [refusal('a', 'c5.large'), refusal('a', 'c5.xlarge'), refusal('a', 'g5.xlarge')];
 
-    expect(judge(refusedProbes, regions[2]!, { refused: regions, habits: never })[0]?.severity).toBe('high');
-    expect(judge(refusedProbes, types[2]!, { refused: types, habits: never })[0]?.severity).toBe('high');
+    expect(judge(refusedProbes, regions[2]!, { refused: regions, habits: never, made: none })[0]?.severity).toBe('high');
+    expect(judge(refusedProbes, types[2]!, { refused: types, habits: never, made: none })[0]?.severity).toBe('high');
   });
 
   it('are medium when the same thing is tried again and again', () => {
     const again = [refusal('a'), refusal('a'), refusal('a')];
 
-    expect(judge(refusedProbes, again[2]!, { refused: again, habits: never })[0]?.severity).toBe('medium');
+    expect(judge(refusedProbes, again[2]!, { refused: again, habits: never, made: none })[0]?.severity).toBe('medium');
   });
 
   it('are nothing when there are two, or when one act left three records', () => {
     const two = [refusal('a'), refusal('b')];
     const oneDeed = [refusal('a'), refusal('b'), refusal('c')].map((one) => ({ ...one, deed: 'one' }));
 
-    expect(judge(refusedProbes, two[1]!, { refused: two, habits: never })).toEqual([]);
-    expect(judge(refusedProbes, oneDeed[2]!, { refused: oneDeed, habits: never })).toEqual([]);
+    expect(judge(refusedProbes, two[1]!, { refused: two, habits: never, made: none })).toEqual([]);
+    expect(judge(refusedProbes, oneDeed[2]!, { refused: oneDeed, habits: never, made: none })).toEqual([]);
   });
 
   it('are low while the account is being learnt, unless they go over three regions or are about GPUs', () => {
@@ -38,7 +41,7 @@ describe('refused launches', () => {
     );
 
     const severities = [regions, spread, gpus].map(
-      (refused) => judge(refusedProbes, refused[2]!, { refused, habits: notYet })[0]?.severity,
+      (refused) => judge(refusedProbes, refused[2]!, { refused, habits: notYet, made: none })[0]?.severity,
     );
 
     expect(severities).toEqual(['low', 'high', 'high']);
@@ -47,7 +50,7 @@ describe('refused launches', () => {
   it('are nothing from whoever has tried the same, there and from that network, on days before', () => {
     const again = [refusal('a'), refusal('a'), refusal('a')];
 
-    expect(judge(refusedProbes, again[2]!, { refused: again, habits: known })).toEqual([]);
+    expect(judge(refusedProbes, again[2]!, { refused: again, habits: known, made: none })).toEqual([]);
   });
 });
 
@@ -83,5 +86,72 @@ describe('a cluster autoscaler that tries each launch with a dry run', () => {
 
     expect(loud(dryRuns('2026-11-23', { network: hosting }))).toEqual(['medium']);
     expect(loud(dryRuns('2026-11-23', { shape: gpu }))).toEqual(['medium']);
+  });
+});
+
+describe('a new cluster', () => {
+  const role = { ...appRunner, name: 'karpenter', subject: 'principal:arn:aws:iam::123456789012:role/karpenter' as const };
+  const life = (maker: object, regions = ['us-east-1', 'us-east-1', 'us-east-1']): Observation[] => {
+    const made = { at: at('13:00'), id: 'make', evidence: ['made'], ...maker };
+    return [
+      ...weeks(),
+      observed('principal.acted', { ...made, operation: 'iam:CreateRole' }),
+      observed('identity.linked', { ...made, id: 'link', from: role.subject, to: ciDeploy.subject, how: 'created' }),
+      ...regions.map((region, index) =>
+        observed('compute.refused', {
+          at: at(`14:0${index}`),
+          region,
+          why: 'dry run',
+          shape: { type: ['m5.large', 'c5.large', 'r5.large'][index]! },
+          actor: role,
+          credential: undefined,
+          session: 'session:ASIAEXAMPLEKARPENTER',
+          network: office,
+        } as object),
+      ),
+    ];
+  };
+  const probes = (life: Observation[]) =>
+    foundBy([refusedProbes, keyFromNewNetwork], life).flatMap(({ check, severity }) => (check === refusedProbes.id ? [severity] : []));
+
+  it('tries launches with dry runs: low for a role the usual pipeline made today', () => {
+    expect(probes(life(usual))).toEqual(['low']);
+  });
+
+  it('is medium when its role, of whatever name, was made by a key out of place, and high over three regions', () => {
+    expect(probes(life(thief))).toEqual(['medium']);
+    expect(probes(life(usual, ['us-east-1', 'eu-west-3', 'sa-east-1']))).toEqual(['high']);
+  });
+});
+
+describe('somebody who clicks a launch together in the console', () => {
+  const ada = { ...ciDeploy, name: 'ada', subject: 'principal:arn:aws:iam::123456789012:user/ada' as const };
+  const click = (clock: string, why: 'dry run' | 'quota', region = 'us-east-1', type = 'm5.large') =>
+    observed('compute.refused', {
+      at: at(clock),
+      why,
+      region,
+      program: 'console',
+      actor: ada,
+      credential: undefined,
+      network: office,
+      shape: { type },
+    } as object);
+  const severities = (...clicks: Observation[]) => foundBy(refusedProbes, [...weeks(), ...clicks]).map(({ severity }) => severity);
+
+  it('is below high for a few sizes in one region', () => {
+    expect(
+      severities(
+        click('14:00', 'dry run'),
+        click('14:01', 'quota', 'us-east-1', 'm5.xlarge'),
+        click('14:02', 'quota', 'us-east-1', 'm5.2xlarge'),
+      ),
+    ).toEqual(['medium']);
+  });
+
+  it('is high all the same over regions, whatever the program calls itself', () => {
+    expect(severities(click('14:00', 'dry run'), click('14:01', 'quota', 'eu-west-3'), click('14:02', 'quota', 'sa-east-1'))).toEqual([
+      'high',
+    ]);
   });
 });

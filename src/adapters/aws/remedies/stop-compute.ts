@@ -17,13 +17,16 @@ export const stopCompute: Verb<'stop-compute'> = {
   async plan(remedies, tools, { own }) {
     const holes: string[] = [];
     const wanted = new Map<string, Instance>();
+    const others: Subject[] = [];
     for (const subject of remedies.flatMap((remedy) => remedy.resources)) {
       const machine = instanceOf(subject);
-      if (!machine) holes.push(`${nameOf(subject)} is not an EC2 instance; it cannot be stopped from here`);
+      if (!machine) others.push(subject);
       else if (machine.account !== tools.session.scope.id)
         holes.push(`${machine.id} lives in account ${machine.account}; it is not this account's to stop`);
       else wanted.set(machine.arn, machine);
     }
+
+    holes.push(...unstoppableKinds(others));
 
     const regions = [...Map.groupBy(wanted.values(), (machine) => machine.region)];
     const parts = await eachOf(regions, 8, async ([region, machines]) => {
@@ -314,4 +317,18 @@ function labelOf(machine: Ec2Instance): string {
 }
 
 const cut = (text: string): string => (text.length > 60 ? `${text.slice(0, 59)}…` : text);
-const nameOf = (subject: Subject): string => cut(subject.slice(subject.indexOf(':') + 1));
+
+/** What is no EC2 instance stays open, each sort and region in one line: tasks, notebooks and jobs come by the hundred. */
+function unstoppableKinds(others: Subject[]): string[] {
+  const parts = [...new Set(others)].map((subject) => {
+    const text = subject.slice(subject.indexOf(':') + 1);
+    const [, service, region, , rest] = /^arn:[\w-]+:([\w-]*):([\w-]*):(\w*):(.+)$/s.exec(text) ?? [];
+    return { sort: service === undefined ? 'other things' : `${service} in ${region || 'no region'}`, name: cut(rest ?? text) };
+  });
+  return [...Map.groupBy(parts, (part) => part.sort)].map(([sort, group]) => {
+    const names = group.slice(0, mostNamed).map((part) => part.name);
+    const more = group.length > names.length ? ` and ${group.length - names.length} more` : '';
+    return `${sort}: ${names.join(', ')}${more} would go on. This bot can stop EC2 instances only; stop these by hand in the AWS console`;
+  });
+}
+const mostNamed = 3;

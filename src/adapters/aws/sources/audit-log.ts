@@ -4,15 +4,18 @@ import { z } from 'zod';
 import type { Batch, Clock, Cursors, Source } from '../../../bot/ports.ts';
 import type { Network, Observation, Place, Shape, Subject, Time } from '../../../checks/observation.ts';
 import { type TranslateOptions, translateCloudTrail, withoutRepeatedLinks } from '../translate/cloudtrail.ts';
-import { at, text } from '../translate/reading.ts';
-import { timeOf } from '../translate/time.ts';
+import { text } from '../translate/reading.ts';
 import { troubleOf } from '../trouble.ts';
 import { few, inParallel, lookFinished, plusSeconds, regionsLooked, type Sight } from './looking.ts';
+import type { Probes } from './probe.ts';
+import { mostDepth, sessionKeyOf, takingOf, type Window, whoTook } from './who-took.ts';
 
 export type Reading = {
   network?: () => Promise<(address: string) => Network>;
   shape?: (type: string) => Shape;
   price?: TranslateOptions['price'];
+  /** The bot's own probes are noted and left out. */
+  probes?: Probes;
 };
 
 /**
@@ -77,13 +80,15 @@ export function auditLog(sight: Sight, reading: Reading = {}): Source {
   async function reader() {
     const network = await reading.network?.();
     return openReader(sight, pace, (event, heard) =>
-      translateCloudTrail(event, {
-        heard,
-        by: name,
-        ...(network ? { network } : {}),
-        ...(reading.shape ? { shape: reading.shape } : {}),
-        ...(reading.price ? { price: reading.price } : {}),
-      }),
+      reading.probes?.recognise(event, 'poll', heard)
+        ? { observations: [], raw: undefined }
+        : translateCloudTrail(event, {
+            heard,
+            by: name,
+            ...(network ? { network } : {}),
+            ...(reading.shape ? { shape: reading.shape } : {}),
+            ...(reading.price ? { price: reading.price } : {}),
+          }),
     );
   }
 }
@@ -100,14 +105,8 @@ const mostPagesPerRound = 60;
 /** A whole day of one region is read in one go, up to this. */
 const mostPagesPerDay = 2_000;
 const mostEventsLookedInto = 5_000;
-const mostDepth = 4;
 const mostKeysLookedInto = 50;
-/** A session is made within seconds of the call that asks for it; the two are written down by different clocks. */
-const aroundTakingSeconds = 10;
-/** Of all sessions taken in those seconds, in one region. */
-const mostPagesOfTakings = 10;
 
-type Window = { from: Time; to: Time };
 /** A region of which a past day could not be read, or not to its end. */
 type Hole = { region: string; why: string; inPart: boolean };
 /** Everything before `upTo` was read, except the holes; `full` is when the last 24 hours were last read again. */
@@ -290,7 +289,7 @@ function openReader({ session, clock }: Sight, pace: Pace, translate: Translate)
       }
     }
     if (ownSession !== undefined && ownRecord !== undefined) {
-      const taken = whoTook(ownSession, ownRecord, { regions, near: ownRegions, gaps, unread });
+      const taken = whoTook(eventPages, ownSession, ownRecord, { regions, near: ownRegions, gaps, unread });
       for await (const record of taken) {
         const batch = toBatch([record], heard, dedupe);
         if (batch.observations.length > 0) yield batch;
@@ -309,59 +308,6 @@ function openReader({ session, clock }: Sight, pace: Pace, translate: Translate)
       gap: gaps.length > 0 ? [...new Set(gaps)].join('; ') : undefined,
     });
     yield { observations: [{ ...finished, id: `${finished.id}/${subject}`, evidence: [subject] }], raw: {}, cursors: {} };
-  }
-
-  /**
-   * The call that made the session, then the one that made its caller's session, up to a lasting key. Taking a role counts as a read and
-   * is written under the caller's key, so neither the write events nor the session's own show it.
-   */
-  async function* whoTook(taken: string, seen: unknown, search: Search): AsyncGenerator<unknown> {
-    const near = new Set(search.near);
-    let key: string | undefined = taken;
-    let record = seen;
-    for (let depth = 1; key !== undefined; depth += 1) {
-      const taking = takingOf(record);
-      if (!taking) return;
-      if (depth > mostDepth) {
-        search.gaps.push(`sessions of sessions beyond depth ${mostDepth}`);
-        return;
-      }
-      const places = search.regions.filter((region) => near.has(region));
-      const found = await takingCall(key, taking, places, search);
-      if (found === undefined) {
-        search.gaps.push(`who took the session …${key.slice(-4)} was not found in ${few(places)}`);
-        return;
-      }
-      yield found;
-      near.add(text(found, 'awsRegion') ?? 'us-east-1');
-      record = found;
-      // A lasting key is the top.
-      key = sessionKeyOf(`session:${text(found, 'userIdentity', 'accessKeyId')}`);
-    }
-  }
-
-  /** The one call whose answer was this key. Whatever else was taken in the same seconds is not looked at. */
-  async function takingCall(key: string, { call, created }: Taking, places: string[], { gaps, unread }: Search): Promise<unknown> {
-    const window: Window = { from: plusSeconds(created, -aroundTakingSeconds), to: plusSeconds(created, aroundTakingSeconds) };
-    const streams = places.map(
-      (region) =>
-        async function* (): AsyncGenerator<unknown> {
-          let pages = mostPagesOfTakings;
-          try {
-            for await (const page of eventPages(region, window, { AttributeKey: 'EventName', AttributeValue: call })) {
-              const found = page.events.find((event) => text(event, 'responseElements', 'credentials', 'accessKeyId') === key);
-              if (found !== undefined) yield found;
-              if (--pages > 0 || page.last) continue;
-              gaps.push(`too many sessions were taken at once in ${region} to find who took …${key.slice(-4)}`);
-              return;
-            }
-          } catch (error) {
-            unread.add(`${region} (${troubleOf(error).words})`);
-          }
-        },
-    );
-    for await (const found of inParallel(streams, regionsAtOnce)) return found;
-    return undefined;
   }
 
   /** Newest first. `oldest` is the time of the oldest event read so far. */
@@ -420,34 +366,6 @@ function openReader({ session, clock }: Sight, pace: Pace, translate: Translate)
   }
 }
 
-/** Where the call that made a session is searched, `near` only, and where it is said that this could not be done. */
-type Search = { regions: string[]; near: ReadonlySet<string>; gaps: string[]; unread: Set<string> };
-type Taking = { call: 'AssumeRole' | 'GetSessionToken' | 'GetFederationToken'; created: Time };
-
-/**
- * With which call the session of a record was made, and when. Machines, web and single sign-on and the console get theirs without
- * anybody's key: nothing to find above them.
- */
-function takingOf(record: unknown): Taking | undefined {
-  const identity = at(record, 'userIdentity');
-  const context = at(identity, 'sessionContext');
-  const created = timeOf(at(context, 'attributes', 'creationDate'));
-  const keyless =
-    at(context, 'ec2RoleDelivery') !== undefined ||
-    text(context, 'webIdFederationData', 'federatedProvider') !== undefined ||
-    text(context, 'sessionIssuer', 'userName')?.startsWith('AWSReservedSSO_') === true ||
-    text(record, 'sessionCredentialFromConsole') === 'true';
-  const call = takenWith.get(text(identity, 'type') ?? '');
-  return created === undefined || call === undefined || keyless ? undefined : { call, created };
-}
-
-const takenWith = new Map<string, Taking['call']>([
-  ['AssumedRole', 'AssumeRole'],
-  ['IAMUser', 'GetSessionToken'],
-  ['Root', 'GetSessionToken'],
-  ['FederatedUser', 'GetFederationToken'],
-]);
-
 type Once = { isNew: (id: string) => boolean; links: (observations: Observation[]) => Observation[] };
 /** Within one look, overlapping windows bring the same event twice. */
 function once(): Once {
@@ -489,7 +407,6 @@ function attributeOf(subject: Subject): LookupAttribute | undefined {
   return undefined;
 }
 
-const sessionKeyOf = (subject: Subject): string | undefined => /^session:(ASIA[A-Z0-9]+)$/.exec(subject)?.[1];
 const kindOf = (subject: Subject): string => (subject.includes(':role/') ? 'a role' : 'this');
 const earlier = (a: Time, b: Time): Time => (a < b ? a : b);
 const later = (a: Time | undefined, b: Time): Time => (a !== undefined && a > b ? a : b);

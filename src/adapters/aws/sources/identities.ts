@@ -1,12 +1,20 @@
-/** Whose keys there are: IAM users and their access keys, and the users AWS itself has put under quarantine. */
+/** IAM: whose keys and passwords there are, who is an administrator, which roles let outsiders in, and what of it changed since the last look. */
 
-import { type Batch, OutsideError, type Source } from '../../../bot/ports.ts';
-import type { Observation, Place, Subject, Time } from '../../../checks/observation.ts';
-import { iamSubject, principalSubject } from '../translate/names.ts';
+import { type Batch, type Cursors, OutsideError, type Source } from '../../../bot/ports.ts';
+import type { Observation, Of, Place, Subject, Time } from '../../../checks/observation.ts';
+import { iamSubject } from '../translate/names.ts';
 import { troubleOf } from '../trouble.ts';
-import { inParallel, lookFinished, type Sight } from './looking.ts';
+import { keysAndPasswords } from './identities-keys.ts';
+import { memoryOf, newsOf, readMemory } from './identities-news.ts';
+import { readRights } from './identities-rights.ts';
+import { factorNews, rootNews } from './identities-root.ts';
+import { lookFinished, plusSeconds, type Sight } from './looking.ts';
 
-/** A link key → user has as `at` the time the key was made: the card's "key of ada, 400 days old". */
+/**
+ * The log tells what happened; this tells what is, also where the log was blind. A link key → user has as `at` the time the key was made:
+ * the card's "key of ada, 400 days old". What stands since before the first look is no news. Four calls a look and two for each user:
+ * with 50 users about 19,000 a month, free of charge ($0.08 of GuardDuty's price for recorded calls, where that is on).
+ */
 export function identities({ session, clock }: Pick<Sight, 'session' | 'clock'>): Source {
   const place: Place = { scope: session.scope, region: 'global' };
 
@@ -14,72 +22,39 @@ export function identities({ session, clock }: Pick<Sight, 'session' | 'clock'>)
     name,
     scope: session.scope,
     everySeconds: 4 * 3600,
-    permissions: ['iam:ListUsers', 'iam:ListAccessKeys', 'iam:ListEntitiesForPolicy', 'iam:GetAccessKeyLastUsed'].map((one) => ({
-      system: 'aws-iam' as const,
-      name: one,
-    })),
+    permissions: [
+      'iam:ListUsers',
+      'iam:ListAccessKeys',
+      'iam:GetLoginProfile',
+      'iam:GetAccountAuthorizationDetails',
+      'iam:GetAccountSummary',
+      'iam:ListVirtualMFADevices',
+      'iam:GetAccessKeyLastUsed',
+    ].map((one) => ({ system: 'aws-iam' as const, name: one })),
 
     async *collect(cursors): AsyncGenerator<Batch> {
       const heard = clock.now();
-      const gaps: string[] = [];
-      const users = new Map<string, Subject>();
-      try {
-        for await (const page of userPages()) {
-          for (const user of page) users.set(user.name, user.subject);
-          const streams = page.map((user) => () => keysOf(user, heard));
-          for await (const observations of inParallel(streams, usersAtOnce)) {
-            if (observations.length > 0) yield { observations, raw: {}, cursors: { ...cursors } };
-          }
-        }
-      } catch (error) {
-        gaps.push(`users and keys could not be read: ${wordsOf(error)}`);
-      }
+      const looking = { session, by: name, place, heard };
+      const gaps = new Set<string>();
+      const users = new Set<Subject>();
+      const dayAgo = plusSeconds(heard, -86_400);
+      const since = cursors.looked !== undefined && cursors.looked < dayAgo ? cursors.looked : dayAgo;
+      for await (const observations of keysAndPasswords(looking, { since, users, gaps })) yield { observations, raw: {}, cursors: {} };
+      if (gaps.size === 0) yield { observations: [], raw: {}, cursors: { looked: heard } };
 
-      const noticed = new Map(Object.entries(cursors).filter(([key, at]) => key.startsWith(quarantineCursor) && at !== ''));
-      const still = new Map<string, string>();
-      const alerts: Observation[] = [];
-      for (const policy of quarantinePolicies) {
+      const parts: [string, () => Promise<{ observations: Observation[]; cursors: Cursors }>][] = [
+        ['rights and trust', () => rightsNews(cursors, heard, gaps)],
+        ['what root has', () => rootNews(looking, cursors)],
+        ['second factors', () => factorNews(looking, cursors, users)],
+      ];
+      for (const [what, read] of parts) {
         try {
-          for (const user of await quarantinedBy(policy)) {
-            const subject = users.get(user) ?? iamSubject(place, 'user', user);
-            const key = `${quarantineCursor}${policy} ${user}`;
-            // AWS does not say since when; the first time we saw it stays its time.
-            const at = noticed.get(key) ?? heard;
-            still.set(key, at);
-            alerts.push({
-              kind: 'provider.alerted',
-              id: `${name}/${session.scope.id}/${policy}/${user}/${at}`,
-              at,
-              heard,
-              by: name,
-              place,
-              evidence: [`arn:aws:iam::aws:policy/${policy}`],
-              rule: policy,
-              severity: 'critical',
-              summary: `AWS put ${user} under quarantine: one of its keys is known to strangers`,
-              about: 'leak',
-              subjects: [subject],
-            });
-          }
+          yield { raw: {}, ...(await read()) };
         } catch (error) {
-          gaps.push(`users under quarantine could not be read: ${wordsOf(error)}`);
-          for (const [key, at] of noticed) if (key.startsWith(`${quarantineCursor}${policy} `)) still.set(key, at);
+          gaps.add(`${what} could not be read: ${wordsOf(error)}`);
         }
       }
-
-      const unique = [...new Set(gaps)];
-      const finished = lookFinished(name, place, {
-        noun: 'lists of users',
-        of: 1,
-        seen: unique.length === 0 ? 1 : 0,
-        heard,
-        upTo: heard,
-        complete: unique.length === 0,
-        gap: unique.length > 0 ? unique.join('; ') : undefined,
-      });
-      // Released: should it come again, it is a new alert.
-      for (const key of noticed.keys()) if (!still.has(key)) still.set(key, '');
-      yield { observations: [...alerts, finished], raw: {}, cursors: Object.fromEntries(still) };
+      yield { observations: [end(heard, [...gaps])], raw: {}, cursors: {} };
     },
 
     async *lookInto(subject): AsyncGenerator<Batch> {
@@ -136,75 +111,31 @@ export function identities({ session, clock }: Pick<Sight, 'session' | 'clock'>)
     },
   };
 
-  async function* userPages(): AsyncGenerator<{ name: string; subject: Subject }[]> {
-    const { paginateListUsers } = await import('@aws-sdk/client-iam');
-    for await (const page of paginateListUsers({ client: await session.read.iam(), pageSize: 100 }, {})) {
-      yield (page.Users ?? []).flatMap((user) =>
-        user.UserName !== undefined
-          ? [
-              {
-                name: user.UserName,
-                subject: user.Arn !== undefined ? principalSubject(user.Arn) : iamSubject(place, 'user', user.UserName),
-              },
-            ]
-          : [],
-      );
+  /** What changed and the new memory go together: never told twice, never forgotten. */
+  async function rightsNews(cursors: Cursors, heard: Time, gaps: Set<string>): Promise<{ observations: Observation[]; cursors: Cursors }> {
+    const rights = await readRights({ session, place });
+    const memory = memoryOf(rights, heard);
+    if (!memory) {
+      gaps.add('there are more roles or administrators than are compared from look to look');
+      return { observations: [], cursors: { rights: '' } };
     }
+    const observations = newsOf(rights, readMemory(cursors.rights), { by: name, place, heard });
+    return { observations, cursors: { rights: JSON.stringify(memory) } };
   }
 
-  async function* keysOf(user: { name: string; subject: Subject }, heard: Time): AsyncGenerator<Observation[]> {
-    const { paginateListAccessKeys } = await import('@aws-sdk/client-iam');
-    const links: Observation[] = [];
-    try {
-      for await (const page of paginateListAccessKeys({ client: await session.read.iam() }, { UserName: user.name })) {
-        for (const { AccessKeyId: key, CreateDate: made } of page.AccessKeyMetadata ?? []) {
-          if (key === undefined) continue;
-          links.push({
-            kind: 'identity.linked',
-            id: `${name}/${key}`,
-            at: made?.toISOString() ?? heard,
-            heard,
-            by: name,
-            place,
-            evidence: [`credential:${key}`],
-            from: `credential:${key}`,
-            to: user.subject,
-            how: 'key of',
-          });
-        }
-      }
-    } catch (error) {
-      // Deleted between the two calls: it has no keys any more.
-      if (!isGone(error)) throw error;
-    }
-    yield links;
-  }
-
-  async function quarantinedBy(policy: string): Promise<string[]> {
-    const { paginateListEntitiesForPolicy } = await import('@aws-sdk/client-iam');
-    const users: string[] = [];
-    try {
-      const client = await session.read.iam();
-      for await (const page of paginateListEntitiesForPolicy(
-        { client },
-        { PolicyArn: `arn:aws:iam::aws:policy/${policy}`, EntityFilter: 'User' },
-      )) {
-        users.push(...(page.PolicyUsers ?? []).flatMap((user) => user.UserName ?? []));
-      }
-    } catch (error) {
-      // The older versions are not in every account.
-      if (!isGone(error)) throw error;
-    }
-    return users;
+  function end(heard: Time, gaps: string[]): Of<'look.finished'> {
+    const whole = gaps.length === 0;
+    return lookFinished(name, place, {
+      noun: 'lists of users',
+      of: 1,
+      seen: whole ? 1 : 0,
+      heard,
+      upTo: heard,
+      complete: whole,
+      gap: whole ? undefined : gaps.join('; '),
+    });
   }
 }
 
 const name = 'aws/identities';
-const usersAtOnce = 4;
-const quarantineCursor = 'quarantine ';
-/** AWS attaches one of these to a user whose key it found in public. */
-const quarantinePolicies = ['AWSCompromisedKeyQuarantine', 'AWSCompromisedKeyQuarantineV2', 'AWSCompromisedKeyQuarantineV3'];
-
-const isGone = (error: unknown): boolean =>
-  (error as { name?: string }).name === 'NoSuchEntityException' || (error as { name?: string }).name === 'NoSuchEntity';
 const wordsOf = (error: unknown): string => (error instanceof OutsideError ? error.message : troubleOf(error).words);

@@ -2,9 +2,11 @@
 import { createHash } from 'node:crypto';
 import type { Network, Observation, Place, Shape, Subject, Time } from '../../../checks/observation.ts';
 import { plainNetwork } from '../network.ts';
-import { type Act, acts } from './acts.ts';
+import { meaningOf } from './acts.ts';
 import { type Caller, callerOf } from './identity.ts';
-import { accountScope } from './names.ts';
+import { type Act, acted, type CallError, type Facts } from './meaning.ts';
+import { accountScope, principalSubject } from './names.ts';
+import { programOf } from './program.ts';
 import { at, fields, text } from './reading.ts';
 import { scrubEvent } from './scrub.ts';
 import { timeOf } from './time.ts';
@@ -27,6 +29,12 @@ export type TranslateOptions = {
   /** Size and accelerators by instance type; without it only type and family are known. */
   shape?: (type: string) => Shape;
   price?: Act['price'];
+  /** Prices of what is not an EC2 machine: Fargate, SageMaker, Lightsail. */
+  servicePrices?: Act['servicePrices'];
+  /** The bot's own roles by ARN: what it does itself is told apart, and its own probes look like nobody's. */
+  own?: { act?: string; read?: string };
+  /** Is this thing, by ARN or name, part of the bot's own plumbing: its rules, queues, topics, roles, stacks? */
+  ours?: Act['ours'];
   /** Leaves out whose session it is, which nearly every record says. */
   withoutSessions?: boolean;
 };
@@ -34,7 +42,7 @@ export type TranslateOptions = {
 /** One raw CloudTrail record as observations. Liberal in what it takes, never throws, and the same record always gives the same ids. */
 export function translateCloudTrail(
   event: unknown,
-  { heard, by, network = plainNetwork, shape = plainShape, price, withoutSessions = false }: TranslateOptions,
+  { heard, by, network = plainNetwork, shape = plainShape, price, servicePrices, own, ours, withoutSessions = false }: TranslateOptions,
 ): Translation {
   const translation = (observations: Observation[], problem?: string): Translation => new Made(event, observations, problem);
 
@@ -55,7 +63,9 @@ export function translateCloudTrail(
   const id = text(event, 'eventID') ?? fingerprint(event);
   const shared = text(event, 'sharedEventID');
 
-  const facts = (acts[operation] ?? acts.default)({ event, operation, place, caller, error, shape, price });
+  const program = programOf(event);
+  const act: Act = { event, operation, place, caller, error, shape, price, servicePrices, ours };
+  const facts = (own && ownAct(act, own)) ?? meaningOf(operation)(act);
   const links = ownLinks(caller, withoutSessions);
   const evidence = [id];
   const from = address !== undefined ? network(address) : undefined;
@@ -75,6 +85,7 @@ export function translateCloudTrail(
     if (caller.credential !== undefined) made.credential = caller.credential;
     if (caller.session !== undefined) made.session = caller.session;
     if (shared !== undefined) made.deed = shared;
+    if (program !== undefined) made.program = program;
     // Whose key it is stays true when the call was refused.
     if (error && fact.kind !== 'identity.linked') made.outcome = error.outcome;
     // The new key takes the place of the one it was made with.
@@ -116,6 +127,16 @@ export function withoutRepeatedLinks(most = 50_000): (observations: Observation[
     });
 }
 
+/** What the bot does itself: with the role that acts it is told apart, with the role that reads it is an act like any other. */
+function ownAct(act: Act, { act: acting, read }: { act?: string; read?: string }): Facts[] | undefined {
+  const role = act.caller.actor?.subject;
+  if (role === undefined) return undefined;
+  if (acting !== undefined && role === principalSubject(acting)) {
+    return [{ kind: 'ourselves.acted', operation: act.operation, role: 'act' }];
+  }
+  return read !== undefined && role === principalSubject(read) ? acted(act) : undefined;
+}
+
 /** The caller's own key and session, and who they belong to. */
 function ownLinks(
   { actor, credential, session }: Caller,
@@ -138,14 +159,14 @@ function operationOf(source: string | undefined, name: string): string {
   return `${service === 'monitoring' ? 'cloudwatch' : service}:${plain}`;
 }
 
-export type CallError = { code: string; outcome: 'denied' | 'failed' };
-
 /** EC2 writes its codes with `Client.` or `Server.` before them; a console sign-in fails without any code. */
 function errorOf(event: unknown): CallError | undefined {
   const code = text(event, 'errorCode')?.replace(/^(?:Client|Server)\./, '');
   const failedSignIn = text(event, 'responseElements', 'ConsoleLogin') === 'Failure';
-  if (code === undefined && !failedSignIn && text(event, 'errorMessage') === undefined) return undefined;
-  return { code: code ?? 'Failure', outcome: /AccessDenied|Unauthorized|NotAuthorized|Forbidden/i.test(code ?? '') ? 'denied' : 'failed' };
+  const message = text(event, 'errorMessage');
+  if (code === undefined && !failedSignIn && message === undefined) return undefined;
+  const outcome = /AccessDenied|Unauthorized|NotAuthorized|Forbidden/i.test(code ?? '') ? 'denied' : 'failed';
+  return { code: code ?? 'Failure', outcome, ...(message !== undefined ? { message } : {}) };
 }
 
 /** For a record without an id: the same content, the same name. */

@@ -1,6 +1,9 @@
 import type {
   DateInterval,
   Expression,
+  GetAnomaliesResponse,
+  GetAnomalyMonitorsResponse,
+  GetAnomalySubscriptionsResponse,
   GetCostAndUsageRequest,
   GetCostAndUsageResponse,
   GetDimensionValuesRequest,
@@ -51,6 +54,10 @@ export const costExplorerOperations: Record<string, Operation> = {
     };
   },
 
+  GetAnomalies: (): GetAnomaliesResponse => ({ Anomalies: [] }),
+  GetAnomalyMonitors: (): GetAnomalyMonitorsResponse => ({ AnomalyMonitors: [] }),
+  GetAnomalySubscriptions: (): GetAnomalySubscriptionsResponse => ({ AnomalySubscriptions: [] }),
+
   GetDimensionValues(world, input: GetDimensionValuesRequest, call): GetDimensionValuesResponse {
     const key = input.Dimension ?? '';
     if (!dimensions.has(key)) throw invalid(`The dimension ${key} is not kept by the simulated account.`);
@@ -79,7 +86,7 @@ const billedUntil = (ms: number) => ms - (ms % (8 * 3_600_000)) - 8 * 3_600_000;
 /** Every charge of these days as far as it is on the bill by then: simulated machines at list price, and the scenario's own lines. */
 function chargesOf(world: World, fromMs: number, untilMs: number, ms: number): Charge[] {
   const until = Math.min(untilMs, billedUntil(ms));
-  return [...machineCharges(world, fromMs, until), ...lineCharges(world, fromMs, until)];
+  return [...machineCharges(world, fromMs, until), ...usageCharges(world, fromMs, until), ...lineCharges(world, fromMs, until)];
 }
 
 function machineCharges(world: World, fromMs: number, untilMs: number): Charge[] {
@@ -113,6 +120,22 @@ function machineCharges(world: World, fromMs: number, untilMs: number): Charge[]
     });
   }
   return [...sums.values()];
+}
+/** What other services' things cost by the hour. */
+function usageCharges(world: World, fromMs: number, untilMs: number): Charge[] {
+  return world.usage.flatMap((usage) => {
+    const end = Math.min(usage.untilMs ?? untilMs, untilMs);
+    const charges: Charge[] = [];
+    for (let from = Math.max(usage.fromMs, fromMs); from < end; ) {
+      const day = from - (from % dayMs);
+      const to = Math.min(day + dayMs, end);
+      const hours = (to - from) / 3_600_000;
+      const { service, region, usdPerHour } = usage;
+      charges.push({ dayMs: day, service, region, charge: 'Usage', instanceType: 'NoInstanceType', usd: hours * usdPerHour, hours });
+      from = to;
+    }
+    return charges;
+  });
 }
 const computeService = 'Amazon Elastic Compute Cloud - Compute';
 /** Spot prices move; a third of the list price is a usual order of magnitude. */

@@ -20,11 +20,22 @@ import type {
 import type { Resources } from '../call.ts';
 import { AwsError } from '../fault.ts';
 import { pageOf } from '../page.ts';
+import { deliverStates } from '../push.ts';
 import { allRegions, defaultRegions } from '../regions.ts';
 import type { Call, Instance, InstanceState, Operation, World } from '../world.ts';
 import { instanceArn, newEc2Id, stateAt } from '../world.ts';
+import { keepGroups } from './auto-scaling.ts';
+import { fleetOperations, keepFleets } from './fleets.ts';
+import { limitOf, quotaOfFamily } from './service-quotas.ts';
+import { fromTemplate, templateOperations } from './templates.ts';
 
 export const ec2Operations: Record<string, Operation> = {
+  ...templateOperations,
+  ...fleetOperations,
+
+  /** This account keeps no key pairs; removing one that is not there succeeds. */
+  DeleteKeyPair: () => ({ Return: true }),
+
   DescribeRegions(world, input: DescribeRegionsRequest): DescribeRegionsResult {
     const status = (region: string) =>
       (defaultRegions as readonly string[]).includes(region)
@@ -80,16 +91,18 @@ export const ec2Operations: Record<string, Operation> = {
     return { Reservations: reservations, NextToken: next };
   },
 
-  RunInstances(world, input: RunInstancesRequest, call): Reservation {
+  RunInstances(world, asked: RunInstancesRequest, call): Reservation {
+    const { input, templateTags } = fromTemplate(world, asked, call);
     const type = input.InstanceType ?? 'm1.small';
     const size = world.types[type];
     if (!size) throw new AwsError('InvalidParameterValue', `Invalid value '${type}' for InstanceType.`);
     const [least, most] = [input.MinCount ?? 1, input.MaxCount ?? 1];
     if (least < 1 || most < least)
       throw new AwsError('InvalidParameterValue', 'The minimum count must be between 1 and the maximum count.');
-    const room = Math.floor((world.vcpuLimit - runningVcpus(world, call)) / size.vcpus);
+    const limit = limitOf(world, call.region, quotaOfFamily(type, input.InstanceMarketOptions?.MarketType === 'spot'));
+    const room = Math.floor((limit - runningVcpus(world, call)) / size.vcpus);
     if (room < least) {
-      const told = `You have requested more vCPU capacity than your current vCPU limit of ${world.vcpuLimit} allows for the instance bucket that the specified instance type belongs to.`;
+      const told = `You have requested more vCPU capacity than your current vCPU limit of ${limit} allows for the instance bucket that the specified instance type belongs to.`;
       throw new AwsError('VcpuLimitExceeded', told);
     }
     const reservationId = newEc2Id(world, 'r');
@@ -97,7 +110,8 @@ export const ec2Operations: Record<string, Operation> = {
     const tags = (input.TagSpecifications ?? [])
       .filter((specification) => specification.ResourceType === 'instance')
       .flatMap((specification) => specification.Tags ?? [])
-      .map(({ Key = '', Value = '' }) => ({ Key, Value }));
+      .map(({ Key = '', Value = '' }) => ({ Key, Value }))
+      .concat(templateTags);
     const launched = Array.from({ length: Math.min(most, room) }, (): Instance => {
       const instance: Instance = {
         id: newEc2Id(world, 'i'),
@@ -116,13 +130,17 @@ export const ec2Operations: Record<string, Operation> = {
         noStop: input.DisableApiStop ?? false,
         noTermination: input.DisableApiTermination ?? false,
         spot: input.InstanceMarketOptions?.MarketType === 'spot',
+        load: 0,
         launchedBy: call.caller.arn,
       };
       if (input.KeyName) instance.keyName = input.KeyName;
       if (input.UserData) instance.userData = input.UserData;
       return instance;
     });
-    for (const instance of launched) world.instances.set(instance.id, instance);
+    for (const instance of launched) {
+      world.instances.set(instance.id, instance);
+      deliverStates(world, instance, call.ms);
+    }
     return {
       ReservationId: reservationId,
       OwnerId: world.accountId,
@@ -149,7 +167,9 @@ export const ec2Operations: Record<string, Operation> = {
         );
       }
     }
-    return { StoppingInstances: instances.map((instance) => changing(instance, call.ms, ['running'], ['stopping', 'stopped'], stopMs)) };
+    return {
+      StoppingInstances: instances.map((instance) => changing(world, instance, call.ms, ['running'], ['stopping', 'stopped'], stopMs)),
+    };
   },
 
   StartInstances(world, input: StartInstancesRequest, call): { StartingInstances: InstanceStateChange[] } {
@@ -159,7 +179,7 @@ export const ec2Operations: Record<string, Operation> = {
     }
     return {
       StartingInstances: instances.map((instance) => {
-        const change = changing(instance, call.ms, ['stopped'], ['pending', 'running'], bootMs);
+        const change = changing(world, instance, call.ms, ['stopped'], ['pending', 'running'], bootMs);
         if (change.PreviousState?.Name === 'stopped') instance.launchedMs = call.ms;
         return change;
       }),
@@ -169,7 +189,8 @@ export const ec2Operations: Record<string, Operation> = {
   TerminateInstances(world, input: TerminateInstancesRequest, call): { TerminatingInstances: InstanceStateChange[] } {
     const instances = find(world, call, input.InstanceIds ?? []);
     for (const instance of instances) {
-      if (instance.noTermination) {
+      // A group or fleet ends its own machines, protected or not.
+      if (instance.noTermination && !call.caller.invokedBy) {
         throw new AwsError(
           'OperationNotPermitted',
           `The instance '${instance.id}' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.`,
@@ -178,7 +199,7 @@ export const ec2Operations: Record<string, Operation> = {
     }
     const alive: InstanceState[] = ['pending', 'running', 'stopping', 'stopped'];
     return {
-      TerminatingInstances: instances.map((instance) => changing(instance, call.ms, alive, ['shutting-down', 'terminated'], stopMs)),
+      TerminatingInstances: instances.map((instance) => changing(world, instance, call.ms, alive, ['shutting-down', 'terminated'], stopMs)),
     };
   },
 
@@ -253,6 +274,7 @@ const notInState = (instance: Instance, wanted: string) =>
 
 /** Sets it on its way from one of these states to the next two; anything else stays as it is. */
 function changing(
+  world: World,
   instance: Instance,
   ms: number,
   from: InstanceState[],
@@ -266,6 +288,11 @@ function changing(
       { fromMs: ms, state: soon },
       { fromMs: ms + afterMs, state: then },
     ];
+    deliverStates(world, instance, ms);
+    if (soon !== 'pending') {
+      keepGroups(world, instance, ms);
+      keepFleets(world, instance, ms);
+    }
   }
   return { InstanceId: instance.id, PreviousState: awsState(before), CurrentState: awsState(stateAt(instance, ms)) };
 }
@@ -298,11 +325,12 @@ function described(instance: Instance, ms: number): AwsInstance {
     Tags: instance.tags,
     ...(instance.keyName ? { KeyName: instance.keyName } : {}),
     ...(instance.spot ? { InstanceLifecycle: 'spot' as const } : {}),
+    ...(instance.spotRequest ? { SpotInstanceRequestId: instance.spotRequest } : {}),
   };
 }
 
 /** AWS joins the values of one filter by *or* and the filters by *and*; a filter nobody knows is an error, not an empty answer. */
-function matcher<T>(
+export function matcher<T>(
   filters: Filter[] | undefined,
   actualOf: (name: string, item: T) => string | string[] | undefined,
 ): (item: T) => boolean {

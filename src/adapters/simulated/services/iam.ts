@@ -116,7 +116,7 @@ export const iamOperations: Record<string, Operation> = {
   },
   AttachUserPolicy(world, input: iam.AttachUserPolicyRequest, call): undefined {
     const user = userOf(world, input.UserName, call);
-    putUser(world, { ...user, attached: [...new Set([...user.attached, existing(input.PolicyArn)])] }, call);
+    putUser(world, { ...user, attached: [...new Set([...user.attached, existing(world, input.PolicyArn)])] }, call);
     return undefined;
   },
   DetachUserPolicy(world, input: iam.DetachUserPolicyRequest, call): undefined {
@@ -126,10 +126,6 @@ export const iamOperations: Record<string, Operation> = {
   },
   ListAttachedUserPolicies: (world, input: iam.ListAttachedUserPoliciesRequest, call): iam.ListAttachedUserPoliciesResponse =>
     paged(userOf(world, input.UserName, call).attached.map(attachedShape), input, (AttachedPolicies) => ({ AttachedPolicies })),
-  ListGroupsForUser(world, input: iam.ListGroupsForUserRequest, call): iam.ListGroupsForUserResponse {
-    userOf(world, input.UserName, call);
-    return { Groups: [], IsTruncated: false };
-  },
 
   // ---- console password and second factor ----
   CreateLoginProfile(world, input: iam.CreateLoginProfileRequest, call): iam.CreateLoginProfileResponse {
@@ -216,7 +212,7 @@ export const iamOperations: Record<string, Operation> = {
   },
   AttachRolePolicy(world, input: iam.AttachRolePolicyRequest, call): undefined {
     const role = roleOf(world, input.RoleName);
-    putRole(world, { ...role, attached: [...new Set([...role.attached, existing(input.PolicyArn)])] }, call);
+    putRole(world, { ...role, attached: [...new Set([...role.attached, existing(world, input.PolicyArn)])] }, call);
     return undefined;
   },
   DetachRolePolicy(world, input: iam.DetachRolePolicyRequest, call): undefined {
@@ -229,8 +225,8 @@ export const iamOperations: Record<string, Operation> = {
 
   // ---- the account ----
   ListEntitiesForPolicy(world, input: iam.ListEntitiesForPolicyRequest): iam.ListEntitiesForPolicyResponse {
-    const arn = existing(input.PolicyArn);
-    const { users, roles } = world.identity.latest();
+    const arn = existing(world, input.PolicyArn);
+    const { users, roles, groups } = world.identity.latest();
     return {
       PolicyUsers: [...users.values()]
         .filter((user) => user.attached.includes(arn))
@@ -238,7 +234,9 @@ export const iamOperations: Record<string, Operation> = {
       PolicyRoles: [...roles.values()]
         .filter((role) => role.attached.includes(arn))
         .map((role) => ({ RoleName: role.name, RoleId: role.id })),
-      PolicyGroups: [],
+      PolicyGroups: [...groups.values()]
+        .filter((group) => group.attached.includes(arn))
+        .map((group) => ({ GroupName: group.name, GroupId: group.id })),
       IsTruncated: false,
     };
   },
@@ -292,13 +290,14 @@ const putUser = (world: World, user: User, { ms }: Call) =>
 const putRole = (world: World, role: Role, { ms }: Call) =>
   world.identity.change(ms, ({ roles }) => ({ roles: having(roles, role.name, role) }));
 
-function checked(document: string | undefined): string {
+export function checked(document: string | undefined): string {
   const policy = readPolicy(document ?? '');
   if (typeof policy === 'string') throw new AwsError('MalformedPolicyDocument', policy);
   return document ?? '';
 }
-function existing(arn: string | undefined): string {
-  if (!arn || !managedPolicy(arn)) throw new AwsError('NoSuchEntity', `Policy ${arn} does not exist or is not attachable.`, 404);
+export function existing(world: World, arn: string | undefined): string {
+  if (!arn || !(managedPolicy(arn) || world.identity.latest().policies.has(arn)))
+    throw new AwsError('NoSuchEntity', `Policy ${arn} does not exist or is not attachable.`, 404);
   return arn;
 }
 function detached(holder: User | Role, arn: string | undefined): string[] {
@@ -314,7 +313,7 @@ const lacking = (inline: User['inline'], name: string | undefined) =>
   Object.fromEntries(Object.entries(inline).filter(([other]) => other !== name));
 
 const status = (key: Key): 'Active' | 'Inactive' => (key.active ? 'Active' : 'Inactive');
-const attachedShape = (arn: string) => ({ PolicyName: arn.split('/').at(-1) ?? '', PolicyArn: arn });
+export const attachedShape = (arn: string) => ({ PolicyName: arn.split('/').at(-1) ?? '', PolicyArn: arn });
 const loginShape = (name: string, login: NonNullable<User['login']>): iam.LoginProfile => ({
   UserName: name,
   CreateDate: new Date(login.createdMs),
@@ -339,7 +338,7 @@ const roleShape = (world: World, role: Role): iam.Role => ({
 });
 
 /** IAM pages by marker, 100 at a time unless asked. */
-function paged<T, O>(list: T[], input: { Marker?: string | undefined; MaxItems?: number | undefined }, shape: (items: T[]) => O) {
+export function paged<T, O>(list: T[], input: { Marker?: string | undefined; MaxItems?: number | undefined }, shape: (items: T[]) => O) {
   const { items, next } = pageOf(list, input.MaxItems ?? 100, input.Marker);
   return { ...shape(items), IsTruncated: next !== undefined, ...(next ? { Marker: next } : {}) };
 }

@@ -179,7 +179,7 @@ function ec2(world: World, region: string, action: string, p: Record<string, str
 }
 
 const instance = (id: string, m: Machine) => `<instanceId>${id}</instanceId><instanceType>${m.type}</instanceType>
-  <instanceState><code>0</code><name>${m.state}</name></instanceState><rootDeviceType>${m.root ?? 'ebs'}</rootDeviceType>
+  <launchTime>2025-11-24T13:55:00.000Z</launchTime><instanceState><code>0</code><name>${m.state}</name></instanceState><rootDeviceType>${m.root ?? 'ebs'}</rootDeviceType>
   ${m.spot ? `<instanceLifecycle>spot</instanceLifecycle><spotInstanceRequestId>sir-${id}</spotInstanceRequestId>` : ''}
   <tagSet>${tag('Name', m.name)}${tag('aws:autoscaling:groupName', m.group)}</tagSet>`;
 const tag = (key: string, value: string | undefined) =>

@@ -102,6 +102,28 @@ describe('planning a stop', () => {
     expect(plan.holes).toHaveLength(3);
   });
 
+  it('names what is no EC2 instance as what goes on, each sort and region in one line', async () => {
+    const { remedier, calls } = await given(one());
+    const arn = (rest: string) => `resource:arn:aws:${rest}` as const;
+
+    const plan = await remedier.plan([
+      stopping(
+        machine(region, id),
+        ...['a', 'b', 'c', 'd', 'e'].map((task) => arn(`ecs:eu-west-1:123456789012:task/work/${task}`)),
+        arn('sagemaker:us-east-1:123456789012:notebook-instance/lab'),
+        arn('lightsail:us-east-1:123456789012:Instance/shop'),
+      ),
+    ]);
+
+    expect(plan.items).toHaveLength(1);
+    expect(plan.holes).toEqual([
+      'ecs in eu-west-1: task/work/a, task/work/b, task/work/c and 2 more would go on. This bot can stop EC2 instances only; stop these by hand in the AWS console',
+      expect.stringMatching(/^sagemaker in us-east-1: notebook-instance\/lab would go on\./),
+      expect.stringMatching(/^lightsail in us-east-1: Instance\/shop would go on\./),
+    ]);
+    expect(actions(calls, 'act')).toEqual([]);
+  });
+
   it('does not stop the machine the bot runs on', async () => {
     const { remedier, world } = await given(one());
     world.caller = 'arn:aws:sts::123456789012:assumed-role/bot/i-0abc';

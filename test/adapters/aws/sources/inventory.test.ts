@@ -3,7 +3,7 @@ import { loadPrices } from '../../../../src/adapters/aws/prices.ts';
 import type { AwsSession } from '../../../../src/adapters/aws/session.ts';
 import { inventory } from '../../../../src/adapters/aws/sources/inventory.ts';
 import { openRegions } from '../../../../src/adapters/aws/sources/looking.ts';
-import type { Batch, Source } from '../../../../src/bot/ports.ts';
+import type { Batch, Cursors, Source } from '../../../../src/bot/ports.ts';
 import type { Observation, Of } from '../../../../src/checks/observation.ts';
 import {
   type Asked,
@@ -213,6 +213,123 @@ describe('the AWS inventory', () => {
 
     await look(source);
 
-    expect(source.permissions.map((one) => one.name).sort()).toEqual([...new Set(session.meter.take().map((row) => row.operation))].sort());
+    const declared = new Set(source.permissions.map((one) => one.name));
+    expect(session.meter.take().filter((row) => !declared.has(row.operation))).toEqual([]);
+  });
+
+  it('names what started a machine and what it was started from, as AWS says', async () => {
+    const tagged: [string, Record<string, string>, string][] = [
+      ['i-1', { 'aws:ec2:fleet-id': 'fleet-1' }, 'ec2:us-east-1:123456789012:fleet/fleet-1'],
+      ['i-2', { 'aws:ec2spot:fleet-request-id': 'sfr-1' }, 'ec2:us-east-1:123456789012:spot-fleet-request/sfr-1'],
+      ['i-3', { 'aws:elasticmapreduce:job-flow-id': 'j-1' }, 'elasticmapreduce:us-east-1:123456789012:cluster/j-1'],
+    ];
+    machines = ({ region }) =>
+      instancesXml(
+        region === 'us-east-1'
+          ? [
+              ...tagged.map(([id, tags]) => instanceXml({ id, tags: { ...tags, 'aws:ec2launchtemplate:id': 'lt-1' } })),
+              instanceXml({ id: 'i-4', more: '<spotInstanceRequestId>sir-1</spotInstanceRequestId>' }),
+            ]
+          : [],
+      );
+
+    const found = seen(await look());
+
+    expect(found.map((one) => one.launcher)).toEqual([
+      ...tagged.map(([, , launcher]) => `resource:arn:aws:${launcher}`),
+      `resource:arn:aws:ec2:us-east-1:${account}:spot-instances-request/sir-1`,
+    ]);
+    expect(found[0]?.from).toBe(`resource:arn:aws:ec2:us-east-1:${account}:launch-template/lt-1`);
+  });
+});
+
+describe('what young machines are told to run', () => {
+  const attribute = (input: Record<string, unknown>, userData: string): string =>
+    input.Attribute === 'userData'
+      ? `<DescribeInstanceAttributeResponse><userData><value>${Buffer.from(userData).toString('base64')}</value></userData></DescribeInstanceAttributeResponse>`
+      : `<DescribeInstanceAttributeResponse><${input.Attribute}><value>${input.Attribute === 'disableApiTermination'}</value></${input.Attribute}></DescribeInstanceAttributeResponse>`;
+  const atHome = (xml: string[], userData: string | Said) => {
+    machines = ({ operation, region, input }) =>
+      region !== 'us-east-1'
+        ? instancesXml([])
+        : operation === 'DescribeInstances'
+          ? instancesXml(xml)
+          : typeof userData === 'string'
+            ? attribute(input, userData)
+            : userData;
+  };
+  const asked = () => aws.asked.filter((one) => one.operation === 'DescribeInstanceAttribute').length;
+  async function lookWith(source: Source, cursors: Cursors) {
+    const observations: Observation[] = [];
+    const saved = { ...cursors };
+    for await (const batch of source.collect(cursors)) {
+      observations.push(...batch.observations);
+      Object.assign(saved, batch.cursors);
+    }
+    return { observations, saved };
+  }
+
+  it('is read once, stays known, and is kept without its words', async () => {
+    atHome([instanceXml({ id: 'i-1' })], 'export PASSWORD=hunter2-made-up\nxmrig -o pool');
+    const source = open();
+
+    const first = await lookWith(source, {});
+    clock.turn(120);
+    const second = await lookWith(open(), first.saved);
+
+    for (const { observations } of [first, second])
+      expect(seen(observations)).toMatchObject([{ markers: [{ kind: 'miner', word: 'xmrig' }], protected: true }]);
+    expect(asked()).toBe(3);
+    expect(JSON.stringify([first, second])).not.toContain('hunter2');
+  });
+
+  it('is not read of machines that are older than a day, or stopped', async () => {
+    atHome([instanceXml({ id: 'i-1', launched: '2026-01-01T10:00:00.000Z' }), instanceXml({ id: 'i-2', state: 'stopped' })], 'xmrig');
+
+    const { observations } = await lookWith(open(), {});
+
+    expect(seen(observations)).toHaveLength(2);
+    expect(asked()).toBe(0);
+  });
+
+  it('is a gap said once where it may not be read, and the look is whole', async () => {
+    atHome(
+      Array.from({ length: 30 }, (_, index) => instanceXml({ id: `i-${index}` })),
+      { error: 'UnauthorizedOperation', status: 403 },
+    );
+
+    const { observations } = await lookWith(open(), {});
+
+    const gaps = observations.flatMap((one) => (one.kind === 'look.finished' && one.gap !== undefined ? [one] : []));
+    expect(gaps).toMatchObject([
+      {
+        by: 'aws/start-texts',
+        place: { region: 'global' },
+        complete: false,
+        gap: 'what new machines are told to run, and whether they are protected, could not be read: not allowed (UnauthorizedOperation)',
+      },
+    ]);
+    expect(looks(observations)).toContainEqual({ region: 'us-east-1', noun: 'regions', complete: true, gap: undefined });
+    expect(seen(observations)).toHaveLength(30);
+    expect(asked()).toBeLessThanOrEqual(18);
+  });
+
+  it('is read of a few machines a look, until all are known', async () => {
+    atHome(
+      Array.from({ length: 50 }, (_, index) => instanceXml({ id: `i-${index}` })),
+      'xmrig',
+    );
+    const source = open();
+    const marked: number[] = [];
+    let cursors: Cursors = {};
+
+    for (let round = 0; round < 4; round++) {
+      const { observations, saved } = await lookWith(source, cursors);
+      cursors = saved;
+      marked.push(seen(observations).filter((one) => one.markers).length);
+    }
+
+    expect(marked).toEqual([20, 40, 50, 50]);
+    expect(asked()).toBe(150);
   });
 });

@@ -1,54 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { loadPrices } from '../../../../src/adapters/aws/prices.ts';
 import { translateCloudTrail, withoutRepeatedLinks } from '../../../../src/adapters/aws/translate/cloudtrail.ts';
-import type { Kind, Observation, Of } from '../../../../src/checks/observation.ts';
+import type { Observation } from '../../../../src/checks/observation.ts';
+import { account, first, record, role, translate, user } from './records.ts';
+import { takeoverRecords } from './takeover-records.ts';
 
-const account = '123456789012';
-const { shape } = loadPrices();
-const user = {
-  type: 'IAMUser',
-  principalId: 'AIDAEXAMPLE',
-  arn: `arn:aws:iam::${account}:user/team/ada`,
-  accountId: account,
-  accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
-  userName: 'ada',
-};
-const role = {
-  type: 'AssumedRole',
-  principalId: 'AROAEXAMPLE:deploy-1',
-  arn: `arn:aws:sts::${account}:assumed-role/ci-deploy/deploy-1`,
-  accountId: account,
-  accessKeyId: 'ASIAIOSFODNN7EXAMPLE',
-  sessionContext: {
-    attributes: { mfaAuthenticated: 'false' },
-    sessionIssuer: { type: 'Role', arn: `arn:aws:iam::${account}:role/bots/ci-deploy`, accountId: account, userName: 'ci-deploy' },
-  },
-};
-const record = (call: string, more: object = {}) => {
-  const [service = '', name = ''] = call.split(':');
-  return {
-    eventVersion: '1.11',
-    eventID: '11111111-2222-3333-4444-555555555555',
-    eventName: name,
-    eventSource: `${service}.amazonaws.com`,
-    eventTime: '2026-03-01T14:02:00Z',
-    awsRegion: 'us-east-1',
-    sourceIPAddress: '192.0.2.7',
-    userAgent: 'aws-cli/2.0',
-    userIdentity: user,
-    recipientAccountId: account,
-    requestParameters: null,
-    responseElements: null,
-    ...more,
-  };
-};
-const translate = (event: unknown) => translateCloudTrail(event, { heard: '2026-03-01T14:05:00.000Z', by: 'aws/audit-log', shape });
-const first = <K extends Kind>(event: unknown, kind: K): Of<K> => {
-  const found = translate(event).observations[0];
-  expect(found?.kind).toBe(kind);
-  return found as Of<K>;
-};
 const links = (event: unknown) =>
   translate(event).observations.flatMap((one) => (one.kind === 'identity.linked' ? [`${one.from} ${one.how} ${one.to}`] : []));
 
@@ -74,6 +30,7 @@ describe('what every record says', () => {
       credential: 'credential:AKIAIOSFODNN7EXAMPLE',
       operation: 's3:ListAllMyBuckets',
       userAgent: 'aws-cli/2.0',
+      program: 'aws-cli',
     });
     expect(observations[1]).toMatchObject({ kind: 'identity.linked', id: '11111111-2222-3333-4444-555555555555/1' });
     expect(links(record('s3:ListAllMyBuckets'))).toEqual([
@@ -171,7 +128,7 @@ describe('what every record says', () => {
   it('says that a call was denied or failed, but not that a key therefore is nobody’s', () => {
     const { observations } = translate(record('organizations:LeaveOrganization', { errorCode: 'AccessDenied', errorMessage: 'no' }));
 
-    expect(observations[0]).toMatchObject({ kind: 'principal.acted', outcome: 'denied' });
+    expect(observations[0]).toMatchObject({ kind: 'organization.changed', outcome: 'denied' });
     expect(observations[1]).not.toHaveProperty('outcome');
     expect(first(record('ec2:DescribeInstances', { errorCode: 'Client.InvalidInstanceID.NotFound' }), 'principal.acted').outcome).toBe(
       'failed',
@@ -185,10 +142,11 @@ describe('what every record says', () => {
       additionalEventData: { MFAUsed: 'Yes' },
     };
 
-    expect(first(record('signin:ConsoleLogin', login), 'principal.acted')).toMatchObject({ operation: 'signin:ConsoleLogin', mfa: true });
-    expect(
-      first(record('signin:ConsoleLogin', { ...login, responseElements: { ConsoleLogin: 'Failure' } }), 'principal.acted').outcome,
-    ).toBe('failed');
+    expect(first(record('signin:ConsoleLogin', login), 'signed.in')).toMatchObject({ how: 'password', mfa: true });
+    expect(first(record('signin:ConsoleLogin', { ...login, responseElements: { ConsoleLogin: 'Failure' } }), 'signed.in').outcome).toBe(
+      'failed',
+    );
+    expect(first(record('signin:ConsoleLogin', { ...login, userIdentity: role }), 'signed.in').how).toBe('federation');
   });
 
   it('counts one deed for records that two accounts keep of one act', () => {
@@ -693,6 +651,31 @@ describe('any JSON at all', () => {
     );
   });
 
+  it('stays whole when any part of a telling record is something else', () => {
+    const events = Object.values(takeoverRecords).map((one) => one.event as Record<string, unknown>);
+    const part = fc.constantFrom(
+      'requestParameters',
+      'responseElements',
+      'userIdentity',
+      'additionalEventData',
+      'userAgent',
+      'errorMessage',
+    );
+    const mangled = fc.tuple(fc.constantFrom(...events), part, fc.array(fc.nat(20), { maxLength: 4 }), fc.jsonValue()).map(put);
+
+    fc.assert(
+      fc.property(mangled, (event) => {
+        const { observations } = translate(event, { ours: () => true, price: () => ({ usd: 1 }) });
+
+        expect(observations.length).toBeGreaterThan(0);
+        expect(observations.flatMap((one) => Object.entries(one)).filter(([, value]) => value === undefined)).toEqual([]);
+        expect(() => JSON.stringify(observations)).not.toThrow();
+        expect(new Set(observations.map((one) => one.id)).size).toBe(observations.length);
+      }),
+      { seed: 20260302, numRuns: 3_000 },
+    );
+  });
+
   it('takes nesting without end', () => {
     const deep = JSON.parse(`${'{"value":'.repeat(20_000)}1${'}'.repeat(20_000)}`);
     const { eventID: _, ...nameless } = record('cloudtrail:UpdateTrail', {
@@ -754,3 +737,21 @@ describe('joining a group', () => {
     expect(['Admins', 'power-users', 'analysts'].map(level)).toEqual(['admin', 'admin', 'other']);
   });
 });
+
+/** Somewhere inside of one part of a record, the value is another. */
+function put([event, part, path, value]: [Record<string, unknown>, string, number[], unknown]): unknown {
+  const copy = structuredClone(event);
+  const names = [part];
+  let here: unknown = copy[part];
+  for (const step of path) {
+    const inside = typeof here === 'object' && here !== null ? Object.keys(here) : [];
+    const next = inside[step % Math.max(1, inside.length)];
+    if (next === undefined) break;
+    names.push(next);
+    here = (here as Record<string, unknown>)[next];
+  }
+  const last = names.pop() ?? part;
+  const owner = names.reduce<Record<string, unknown>>((at, name) => at[name] as Record<string, unknown>, copy);
+  owner[last] = value;
+  return copy;
+}

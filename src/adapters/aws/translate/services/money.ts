@@ -1,0 +1,85 @@
+/** Budgets, cost alarms and bills: muted, or looked at. And what binds money: reservations, plans, subscriptions, models. */
+import type { Money, Subject } from '../../../../checks/observation.ts';
+import { type Act, answer, done, looked, type Meaning, named, request, type Table, tried, weakened } from '../meaning.ts';
+import { flag, list, number, text } from '../reading.ts';
+import { launch } from '../starting.ts';
+
+const budget = (act: Act): Subject =>
+  named(act, 'budgets', 'budget/', text(request(act.event), 'budgetName') ?? text(request(act.event), 'budget', 'budgetName'));
+const monitor = (act: Act): Subject =>
+  named(act, 'ce', 'anomaly/', text(request(act.event), 'monitorArn') ?? text(request(act.event), 'subscriptionArn'));
+const alarms = (act: Act): Subject[] => {
+  const names = list(request(act.event), 'alarmNames').filter((one): one is string => typeof one === 'string');
+  return names.length > 0
+    ? names.slice(0, 100).map((name) => named(act, 'cloudwatch', 'alarm:', name))
+    : [named(act, 'cloudwatch', 'alarm:', undefined)];
+};
+/** A change may take recipients away or raise the threshold; the record holds what is so afterwards, not what was before. */
+const perhaps = (how: string, resource: (act: Act) => Subject): Meaning =>
+  tried((act) => [{ kind: 'guard.weakened', guard: 'budget', resource: resource(act), how, perhaps: true }]);
+
+export const moneyAlarms: Table = {
+  'budgets:DeleteBudget': weakened('budget', 'deleted', budget),
+  'budgets:DeleteBudgetAction': weakened('budget', 'action deleted', budget),
+  'budgets:DeleteNotification': weakened('budget', 'notification deleted', budget),
+  'budgets:DeleteSubscriber': weakened('budget', 'subscriber deleted', budget),
+  'budgets:UpdateBudget': perhaps('perhaps raised', budget),
+  'budgets:UpdateNotification': perhaps('perhaps notified later', budget),
+  'budgets:UpdateSubscriber': perhaps('perhaps told to somebody else', budget),
+  'ce:DeleteAnomalyMonitor': weakened('budget', 'cost monitor deleted', monitor),
+  'ce:DeleteAnomalySubscription': weakened('budget', 'cost alert deleted', monitor),
+  'ce:UpdateAnomalySubscription': perhaps('cost alert perhaps told to somebody else, or later', monitor),
+  'ce:GetCostAndUsage': looked('bills'),
+  'ce:GetCostForecast': looked('bills'),
+  'ce:GetAnomalyMonitors': looked('guards'),
+  'budgets:ViewBudget': looked('guards'),
+  'budgets:DescribeBudgets': looked('guards'),
+  'cloudwatch:DeleteAlarms': weakened('alarm', 'deleted', alarms),
+  'cloudwatch:DisableAlarmActions': weakened('alarm', 'silenced', alarms),
+  'cloudwatch:PutMetricAlarm': weakened(
+    'alarm',
+    'silenced',
+    (act) => named(act, 'cloudwatch', 'alarm:', text(request(act.event), 'alarmName')),
+    ({ event }) => flag(request(event), 'actionsEnabled') === false,
+  ),
+};
+
+const usd = (amount: number | undefined): { once?: Money } =>
+  amount !== undefined && amount > 0 ? { once: { amount, currency: 'USD', usd: amount } } : {};
+const bought = (what: string, once: (event: unknown) => number | undefined = () => undefined): Meaning =>
+  done(({ event }) => [{ kind: 'commitment.bought', what, ...usd(once(event)) }]);
+
+export const purchases: Table = {
+  'savingsplans:CreateSavingsPlan': bought('a savings plan', (event) => number(request(event), 'upfrontPaymentAmount')),
+  'rds:PurchaseReservedDBInstancesOffering': bought('reserved databases', (event) => number(answer(event), 'fixedPrice')),
+  'redshift:PurchaseReservedNodeOffering': bought('reserved Redshift nodes', (event) => number(answer(event), 'fixedPrice')),
+  'elasticache:PurchaseReservedCacheNodesOffering': bought('reserved cache nodes', (event) => number(answer(event), 'fixedPrice')),
+  'es:PurchaseReservedInstanceOffering': bought('reserved search instances'),
+  'agreement-marketplace:AcceptAgreementRequest': bought('a Marketplace subscription'),
+  'aws-marketplace:AcceptAgreementRequest': bought('a Marketplace subscription'),
+  'aws-marketplace:AcceptAgreementApprovalRequest': bought('a Marketplace subscription'),
+  'aws-marketplace:Subscribe': bought('a Marketplace subscription'),
+  'route53domains:RegisterDomain': bought('a domain'),
+  'route53domains:TransferDomain': bought('a domain'),
+};
+
+const modelOf = ({ event }: Act): string =>
+  (text(request(event), 'modelId') ?? text(request(event), 'modelIdentifier') ?? 'unknown').split('/').at(-1)!.slice(0, 256);
+const called: Meaning = tried((act) => [{ kind: 'model.used', model: modelOf(act), how: 'call' }]);
+const grantedModel: Meaning = done((act) => [{ kind: 'model.used', model: modelOf(act), how: 'grant' }]);
+
+export const bedrock: Table = {
+  'bedrock:InvokeModel': called,
+  'bedrock:InvokeModelWithResponseStream': called,
+  'bedrock:InvokeModelWithBidirectionalStream': called,
+  'bedrock:Converse': called,
+  'bedrock:ConverseStream': called,
+  'bedrock:PutFoundationModelEntitlement': grantedModel,
+  'bedrock:CreateFoundationModelAgreement': grantedModel,
+  'bedrock:PutUseCaseForModelAccess': grantedModel,
+  'bedrock:CreateModelInvocationJob': launch('Bedrock', 'a batch of model calls', () => ({ resources: [], count: 1 })),
+  'bedrock:CreateProvisionedModelThroughput': launch('Bedrock', 'a model kept ready', ({ event }) => ({
+    resources: [],
+    count: Math.max(1, number(request(event), 'modelUnits') ?? 1),
+  })),
+};

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { defineCheck } from '../check.ts';
+import { doing, from, isKnown, knownDays, usual } from '../habits.ts';
+import { deeds } from '../identity/acts.ts';
+import { account, cutOff, finding, hand, suspects } from '../suspects.ts';
+
+const id = 'evasion/traces-removed';
+
+export const tracesRemoved = defineCheck({
+  id,
+  title: 'Somebody made an identity and removed it within a day',
+  why: 'A user or key that lives for an hour was made for something that should not be seen afterwards. Intruders who come by hand clean up behind them.',
+  severity: 'Medium; low from somebody known here for a week from that network and with that program.',
+  falseAlarms: ['Tests that make users and remove them, in their first week.', 'A mistake put right at once.'],
+  misses: ['Traces removed with another key or session than they were made with, or days later.'],
+  tactic: 'Defense Evasion (TA0005): Indicator Removal (T1070)',
+  references: ['MITRE ATT&CK, T1070', 'Permiso, reports on GUI-vil (identities made and removed by hand)'],
+  maturity: 'stable',
+  watches: ['identity.linked', ...deeds],
+  judges: ['identity.removed'],
+  nature: 'event',
+  remembers: {
+    ...usual,
+    work: doing(({ kind }) => kind === 'identity.removed' || kind === 'credential.created'),
+    acts: {
+      kind: 'recent',
+      key: (act) =>
+        act.kind === 'identity.removed' || act.kind === 'credential.created' || (act.kind === 'identity.linked' && act.how === 'created')
+          ? hand(act)
+          : undefined,
+      minutes: 1440,
+      most: 200,
+    },
+  },
+  params: z.object({ knownDays }),
+  evaluate(now, { acts, ...seen }, { knownDays }) {
+    if (now.kind !== 'identity.removed' || now.outcome) return [];
+    const made = acts.filter(
+      (act) =>
+        !act.outcome &&
+        ((act.kind === 'identity.linked' && act.from === now.subject) ||
+          (act.kind === 'credential.created' && (act.credential === now.subject || (now.what === 'user' && act.owner === now.subject)))),
+    );
+    if (made.length === 0) return [];
+    return [
+      finding(
+        id,
+        now,
+        {
+          key: `${account(now.place.scope)}/${now.subject}`,
+          severity: isKnown(now, seen, knownDays) ? 'low' : 'medium',
+          title: 'Somebody made an identity and removed it within a day',
+          about: [now.subject, ...suspects(now)],
+          facts: { Removed: now.what, Name: now.subject.slice(now.subject.lastIndexOf('/') + 1), ...from(now) },
+          remedies: cutOff(now),
+        },
+        [...made, now],
+      ),
+    ];
+  },
+});

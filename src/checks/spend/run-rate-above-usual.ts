@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { defineCheck } from '../check.ts';
+import type { Observation, Severity } from '../observation.ts';
+import { account, finding } from '../suspects.ts';
+
+const id = 'spend/run-rate-above-usual';
+const hoursInMonth = 730;
+const dayMs = 86_400_000;
+type Day = { day: string; value: number };
+const daysBefore = (day: string, count: number): string => new Date(Date.parse(day) - count * dayMs).toISOString().slice(0, 10);
+const usdOf = (seen: Observation): number => (seen.kind === 'compute.seen' ? (seen.perHour?.usd ?? 0) : 0);
+const accountOf = (seen: Observation): string | undefined =>
+  seen.kind === 'compute.seen' && usdOf(seen) > 0 ? account(seen.place.scope) : undefined;
+
+export const runRateAboveUsual = defineCheck({
+  id,
+  title: 'What runs costs far more an hour than what ran before',
+  why: 'The bill is hours behind; the list of what runs and its list prices are not. Minutes after machines were started it can be said what they cost in a month, and whether that is more than everything else together. It also sees who adds a little every day.',
+  severity:
+    'Of what was started since the day before, in 730 hours: medium when that is more than all that ran before (or the usual month, if it was given) and 300 dollars, high from 1,000 dollars. Medium when a week added more than all that ran before. Never below one and a half times what was added in as many days before, also where it has ended again. At most medium while the account is being learnt, and low below 1,000 dollars.',
+  falseAlarms: ['A new environment as large as the old one.', 'Reservations and agreed prices: list prices overstate them.'],
+  misses: [
+    'Services the inventory does not list; the bill shows them a day later.',
+    'Accounts where as much is started and ended every day.',
+  ],
+  tactic: 'Impact (TA0040): Resource Hijacking (T1496)',
+  references: ['MITRE ATT&CK, T1496', 'Business Insider, a $53,000 bill after mining, 2022'],
+  maturity: 'stable',
+  watches: ['compute.seen'],
+  nature: 'event',
+  remembers: {
+    /** What was added less what ended, in dollars an hour; a machine counts on the day it was started, however long ago. */
+    added: {
+      kind: 'daily',
+      key: accountOf,
+      day: ({ at }) => at.slice(0, 10),
+      value: (o) => (o.running ? usdOf(o) : -usdOf(o)),
+      days: 3650,
+    },
+    known: { kind: 'seen', key: accountOf, days: 3650 },
+  },
+  params: z.object({
+    usualMonthly: z
+      .record(z.string(), z.number().nonnegative())
+      .default({})
+      .describe('What an account usually costs a month in US dollars, by account id.'),
+    assumedMonthly: z.number().nonnegative().default(150).describe('An account is taken to cost at least so much, if nobody said.'),
+    moreThanUsd: z.number().positive().default(300).describe('Less in a month is never reported.'),
+    highFromUsd: z.number().positive().default(1000).describe('High from so much in a month.'),
+  }),
+  evaluate(now, { added, known }, { usualMonthly, assumedMonthly, moreThanUsd, highFromUsd }) {
+    if (!now.running || accountOf(now) === undefined) return [];
+    const day = now.at.slice(0, 10);
+    const days = added.filter((one) => one.day <= day);
+    const declared = usualMonthly[now.place.scope.id];
+    const over = (count: number) => {
+      const from = daysBefore(day, count - 1);
+      const gained = sum(days.filter((one) => one.day >= from));
+      const before = days.filter((one) => one.day < from);
+      const usual = declared ?? Math.max(assumedMonthly, hoursInMonth * sum(before));
+      const isMore = hoursInMonth * gained > Math.max(usual, moreThanUsd) && gained > 1.5 * greatest(before, count, from);
+      return { gained, usual, isMore };
+    };
+    const lately = over(2);
+    const week = over(7);
+    if (!lately.isMore && !week.isMore) return [];
+    const told = lately.isMore ? lately : week;
+    const month = hoursInMonth * told.gained;
+    let severity: Severity = lately.isMore && month >= highFromUsd ? 'high' : 'medium';
+    if (known.learning) severity = month >= highFromUsd ? 'medium' : 'low';
+    return [
+      finding(id, now, {
+        key: account(now.place.scope),
+        severity,
+        title: lately.isMore
+          ? 'What runs costs far more an hour than what ran before'
+          : 'What runs has grown within a week more than all before it',
+        about: [now.resource],
+        usdPerHour: { [now.resource]: usdOf(now) },
+        facts: {
+          [lately.isMore ? 'Started since the day before' : 'Added within a week']: `${told.gained.toFixed(2)} USD an hour`,
+          'In a month': `${month.toFixed(0)} USD at list price`,
+          Usual: `${told.usual.toFixed(0)} USD a month`,
+        },
+        learning: known.learning,
+      }),
+    ];
+  },
+});
+
+const sum = (days: readonly Day[]): number => days.reduce((total, { value }) => total + value, 0);
+
+/** The most that was there more after at most so many days in a row, in the ninety days before `until`; it may have ended again. */
+function greatest(days: readonly Day[], count: number, until: string): number {
+  const since = daysBefore(until, 90);
+  let most = 0;
+  days.forEach(({ day }, first) => {
+    if (day < since) return;
+    const end = daysBefore(day, -(count - 1));
+    let more = 0;
+    for (let index = first; index < days.length && days[index]!.day <= end; index++) {
+      more += days[index]!.value;
+      most = Math.max(most, more);
+    }
+  });
+  return most;
+}

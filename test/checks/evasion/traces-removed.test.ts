@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { tracesRemoved } from '../../../src/checks/evasion/traces-removed.ts';
+import type { Subject } from '../../../src/checks/observation.ts';
+import { byAda, found, looked, loudest, past, stolen } from '../history.ts';
+import { at, leakedKey, observed } from '../observed.ts';
+
+const backup: Subject = 'principal:arn:aws:iam::123456789012:user/backup';
+const made = (more: object = {}) =>
+  observed('identity.linked', {
+    ...byAda,
+    ...stolen,
+    at: at('14:00'),
+    from: backup,
+    to: leakedKey,
+    how: 'created',
+    ...more,
+  });
+const gone = (more: object = {}) => observed('identity.removed', { ...byAda, ...stolen, at: at('16:00'), subject: backup, ...more });
+
+describe('a user made and removed', () => {
+  it('within a day by the same hand is medium, with both records', () => {
+    const [finding] = found(tracesRemoved, [looked(), made(), gone()]);
+
+    expect(finding).toMatchObject({ severity: 'medium', facts: { Name: 'backup' } });
+    expect(finding?.evidence).toHaveLength(2);
+    expect(loudest(tracesRemoved, [made(), gone()])).toBe('medium');
+  });
+
+  it('by somebody known is low', () => {
+    expect(loudest(tracesRemoved, [...past(), made(byAda), gone(byAda)])).toBe('low');
+  });
+
+  it('is nothing when another was removed, by another, days later, or when it was refused', () => {
+    expect(found(tracesRemoved, [looked(), made(), gone({ subject: `${backup}2` })])).toEqual([]);
+    expect(found(tracesRemoved, [looked(), made(), gone({ session: 'session:ASIAOTHER' })])).toEqual([]);
+    expect(found(tracesRemoved, [looked(), made({ at: at('14:00', '2026-11-21') }), gone()])).toEqual([]);
+    expect(found(tracesRemoved, [looked(), made(), gone({ outcome: 'denied' })])).toEqual([]);
+  });
+});

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { quotaAsked } from '../../../src/checks/identity/quota-asked.ts';
+import { byAda, byDeploy, loudest, past, stolen } from '../history.ts';
+import { at, observed } from '../observed.ts';
+
+const asked = (more: Parameters<typeof observed<'quota.asked'>>[1] = {}) =>
+  observed('quota.asked', { ...byAda, ...stolen, at: at('14:00'), ...more });
+
+describe('more machines', () => {
+  it('asked for by a stranger are high, critical in a region never used, medium without any history', () => {
+    expect(loudest(quotaAsked, [...past(), asked()])).toBe('high');
+    expect(loudest(quotaAsked, [...past(), asked({ region: 'sa-east-1' })])).toBe('critical');
+    expect(loudest(quotaAsked, [asked()])).toBe('medium');
+  });
+
+  it('that were planned, asked for by a known person or robot in a region in use, are medium', () => {
+    expect(loudest(quotaAsked, [...past(), asked(byAda)])).toBe('medium');
+    expect(loudest(quotaAsked, [...past(), asked(byDeploy)])).toBe('medium');
+    expect(loudest(quotaAsked, [...past(), asked({ ...byDeploy, ...stolen })])).toBe('high');
+  });
+
+  it('asked for over three regions are high also without any history', () => {
+    const everywhere = ['us-east-1', 'eu-west-3', 'sa-east-1'].map((region) => asked({ region }));
+
+    expect(loudest(quotaAsked, everywhere)).toBe('high');
+  });
+
+  it('known from the provider’s list alone, a little more, or refused are medium; other limits low', () => {
+    const listed = asked();
+    delete listed.actor;
+
+    expect(loudest(quotaAsked, [...past(), listed])).toBe('medium');
+    expect(loudest(quotaAsked, [...past(), asked({ wanted: 40, before: 32 })])).toBe('medium');
+    expect(loudest(quotaAsked, [...past(), asked({ outcome: 'denied' })])).toBe('medium');
+    expect(loudest(quotaAsked, [...past(), asked({ of: 'other' })])).toBe('low');
+  });
+});

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import type { Of, Subject } from '../../../src/checks/observation.ts';
+import { keyForAnotherUser } from '../../../src/checks/persistence/key-for-another-user.ts';
+import { ada, byAda, found, loudest, past, stolen } from '../history.ts';
+import { at, leakedKey, observed } from '../observed.ts';
+
+const key = (more: Partial<Of<'credential.created'>> = {}) =>
+  observed('credential.created', { at: at('14:05'), using: leakedKey, ...stolen, ...more });
+const byAdaHerself = { ...byAda, using: undefined as unknown as Subject, credential: 'credential:AKIAI44QH8DHBEXAMPLE' as Subject };
+
+describe('a key for another user', () => {
+  it('is high from a stranger, with the new key to be switched off, and medium without any history', () => {
+    const [finding] = found(keyForAnotherUser, [...past(), key()]);
+
+    expect(finding).toMatchObject({ severity: 'high', facts: { For: 'backup', Access: 'key' } });
+    expect(finding?.remedies).toContainEqual({ kind: 'disable-credential', credential: 'credential:AKIAI44QH8DHBEXAMPLE' });
+    expect(loudest(keyForAnotherUser, [key()])).toBe('medium');
+    expect(loudest(keyForAnotherUser, [key({ form: 'password' })])).toBe('medium');
+  });
+
+  it('is medium from a known administrator, high when the same name comes from elsewhere', () => {
+    expect(loudest(keyForAnotherUser, [...past(), key(byAdaHerself)])).toBe('medium');
+    expect(loudest(keyForAnotherUser, [...past(), key({ ...byAdaHerself, ...stolen })])).toBe('high');
+  });
+
+  it('is medium for a user the same hand has just made, low from a known administrator', () => {
+    const created = observed('identity.linked', {
+      ...byAda,
+      at: at('14:00'),
+      from: 'principal:arn:aws:iam::123456789012:user/backup',
+      to: 'session:ASIAEXAMPLE',
+      how: 'created',
+    });
+
+    expect(loudest(keyForAnotherUser, [...past(), created, key(byAdaHerself)])).toBe('low');
+    expect(loudest(keyForAnotherUser, [...past(), { ...created, ...stolen }, key({ ...byAdaHerself, ...stolen })])).toBe('medium');
+  });
+
+  it('that was refused is medium, one’s own is nothing', () => {
+    expect(loudest(keyForAnotherUser, [...past(), key({ outcome: 'denied' })])).toBe('medium');
+    expect(found(keyForAnotherUser, [...past(), key({ ...byAdaHerself, owner: ada.subject })])).toEqual([]);
+  });
+});

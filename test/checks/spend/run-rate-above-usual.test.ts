@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { runRateAboveUsual } from '../../../src/checks/spend/run-rate-above-usual.ts';
+import { severitiesIn, weeks } from '../lives.ts';
+import { at, machine, observed } from '../observed.ts';
+
+const runs = (name: string, usd: number, day = '2026-11-23', more: object = {}) =>
+  observed('compute.seen', { at: at('14:00', day), resource: machine(name), perHour: { amount: usd, currency: 'USD', usd }, ...more });
+const severities = (...now: Parameters<typeof severitiesIn>[1]) => severitiesIn(runRateAboveUsual, [...weeks(), ...now]);
+const day = (number: number) => `2026-11-${String(number).padStart(2, '0')}`;
+
+describe('what runs', () => {
+  it('is high when what came since yesterday would cost more than all before it and 1,000 dollars', () => {
+    expect(severities(runs('old', 0.5, day(2)), runs('new', 2))).toEqual(['high']);
+    expect(severities(runs('old', 0.5, day(2)), runs('new', 0.8))).toEqual(['medium']);
+  });
+
+  it('is nothing when it is little beside what runs anyway, or is below 300 dollars', () => {
+    expect(severities(runs('old', 20, day(2)), runs('new', 2))).toEqual([]);
+    expect(severities(runs('new', 0.3))).toEqual([]);
+  });
+
+  it('is nothing where as much comes and goes every week', () => {
+    const fleet = [5, 12].flatMap((on) => [runs(`f${on}`, 5, day(on)), runs(`f${on}`, 5, day(on + 1), { running: false })]);
+
+    expect(severities(...fleet, runs('again', 5))).toEqual([]);
+    expect(severities(...fleet, runs('far more', 15))).toEqual(['high']);
+  });
+
+  it('is medium when a little is added every day of a week', () => {
+    expect(severities(...[17, 18, 19, 20, 21, 22, 23].map((on) => runs(`r${on}`, 0.15, day(on))))).toEqual(['medium']);
+  });
+});

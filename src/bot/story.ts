@@ -120,7 +120,9 @@ export function placeFinding(finding: Finding, subjects: Subject[], stories: Sto
   const matches = [...new Set([...byKey, ...bySubject])].sort((a, b) => a.number - b.number);
   const unattributed =
     !subjects.some((subject) => !subject.startsWith('resource:')) && finding.about.some((subject) => subject.startsWith('resource:'));
-  if (matches.length === 0 && unattributed && isLoud(finding)) {
+  // What a whole account costs too much belongs to what is wrong with its machines.
+  const isBill = finding.check.startsWith('spend/') && finding.about.every((subject) => subject.startsWith('scope:'));
+  if (matches.length === 0 && (unattributed || isBill) && isLoud(finding)) {
     const neighbour = live
       .filter((story) => isLoud(story) && story.scopes.includes(scope) && story.subjects.some((subject) => subject.startsWith('resource:')))
       .filter((story) => Math.abs(ms(finding.at) - ms(story.beganAt)) < hourMs || Math.abs(ms(finding.at) - ms(story.changedAt)) < hourMs)

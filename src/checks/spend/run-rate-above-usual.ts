@@ -75,8 +75,9 @@ export const runRateAboveUsual = defineCheck({
         title: lately.isMore
           ? 'What runs costs far more an hour than what ran before'
           : 'What runs has grown within a week more than all before it',
-        about: [now.resource],
-        usdPerHour: { [now.resource]: usdOf(now) },
+        // Of the account as a whole: among what runs are innocent machines, which must come into nobody's story.
+        about: [`scope:${account(now.place.scope)}`],
+        remedies: [],
         facts: {
           [lately.isMore ? 'Started since the day before' : 'Added within a week']: `${told.gained.toFixed(2)} USD an hour`,
           'In a month': `${month.toFixed(0)} USD at list price`,

@@ -173,7 +173,7 @@ export function createBot(deps: BotDeps): Bot {
       for (const account of accounts) {
         for (const source of account.sources) {
           const last = lastLooks.get(source);
-          if (last && Date.parse(now) - Date.parse(last) < source.everySeconds * 1000) continue;
+          if (last && Date.parse(now) - Date.parse(last) < source.everySeconds * 1000 && !source.isDue?.()) continue;
           const name = `look ${source.name} ${scopeName(source.scope)}`;
           if (running.has(name)) continue;
           lastLooks.set(source, now);
@@ -288,7 +288,8 @@ export function createBot(deps: BotDeps): Bot {
   /** `connected`: when each chat has been tried once. */
   async function firstReading(connected: Promise<unknown>): Promise<void> {
     const lookNow = async () => {
-      for (const source of accounts.flatMap((account) => account.sources)) if (source.lists === 'machines') await rounds.look(source);
+      for (const source of accounts.flatMap((account) => account.sources))
+        if (source.lists === 'machines') await rounds.look(source, { everywhere: true });
     };
     const take: HistoryDeps['take'] = (source, batch) => rounds.take(source, batch, clock.now());
     const read = await readHistory({ accounts, store, clock, checks: deps.checks, params: deps.params, log, take, lookNow }, halt.signal);
@@ -337,7 +338,7 @@ export function createBot(deps: BotDeps): Bot {
         accounts
           .flatMap((account) => account.sources)
           .filter((source) => source.everySeconds <= 900)
-          .map((source) => rounds.look(source)),
+          .map((source) => rounds.look(source, { everywhere: true })),
       );
     },
     pause: async (paused, by) => {

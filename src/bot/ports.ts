@@ -60,7 +60,10 @@ export interface Source {
   /** It lists machines: what a complete look of it no longer returns has ended. */
   lists?: 'machines';
   permissions: Permission[];
-  collect(cursors: Cursors): AsyncIterable<Batch>;
+  /** What is due. `everywhere`: somebody is about to act, or has acted, and wants to know of every region now. */
+  collect(cursors: Cursors, options?: { everywhere?: boolean }): AsyncIterable<Batch>;
+  /** Something was heard that only looking can explain: it is to be looked at once, whatever `everySeconds` says. */
+  isDue?(): boolean;
   /** Reads one past day (YYYY-MM-DD, UTC) for the first start. */
   history?(day: string): AsyncIterable<Batch>;
   /** Everything a credential, session or principal did since then, reads included where the provider has them. */
@@ -94,6 +97,8 @@ export interface GuardedAccount {
   remedier?: Remedier;
   /** Warnings found at start, in plain words: the caller is root, an IAM user, or lives in a guarded account. */
   warnings(): Promise<string[]>;
+  /** Something is suspected here: for some hours it is looked at more often. */
+  hurry?(): void;
   /** Calls made since the last time it was asked, with their price in USD. */
   meter(): { operation: string; calls: number; usd: number }[];
 }

@@ -24,7 +24,7 @@ const liveStates: Incident['state'][] = ['open', 'planning', 'asking', 'acting',
 
 export type Rounds = {
   /** One look of one source, start to end. Never throws: what went wrong is a blind spot. False when the look broke off. */
-  look(source: Source): Promise<boolean>;
+  look(source: Source, options?: { everywhere?: boolean }): Promise<boolean>;
   /** Takes in one batch, from wherever it comes. */
   take(source: Pick<Source, 'name' | 'scope' | 'lists'>, batch: Batch, lookBegan: Time): Promise<void>;
   /** Puts findings into stories (also again, after a restart: what is known already changes nothing). */
@@ -65,11 +65,11 @@ export function createRounds(deps: RoundsDeps): Rounds {
   const quiet = createQuiet(book);
 
   const rounds: Rounds = {
-    async look(source) {
+    async look(source, options) {
       const began = clock.now();
       const name = `${source.name} ${scopeName(source.scope)}`;
       try {
-        for await (const batch of source.collect(await store.cursors(source))) await rounds.take(source, batch, began);
+        for await (const batch of source.collect(await store.cursors(source), options)) await rounds.take(source, batch, began);
         failures.delete(name);
         return true;
       } catch (error) {
@@ -166,7 +166,7 @@ export function createRounds(deps: RoundsDeps): Rounds {
       const scopes = new Set(Object.values(incident.findings).map((finding) => scopeName(finding.place.scope)));
       for (const account of accounts) {
         if (!scopes.has(scopeName(account.scope))) continue;
-        for (const source of account.sources) if (source.lists === 'machines') await rounds.look(source);
+        for (const source of account.sources) if (source.lists === 'machines') await rounds.look(source, { everywhere: true });
       }
       const who = incident.subjects.filter((subject) => subject.startsWith('credential:') || subject.startsWith('session:')).slice(0, 20);
       return rounds.lookInto(who, addSeconds(incident.beganAt, -3600));
@@ -187,6 +187,8 @@ export function createRounds(deps: RoundsDeps): Rounds {
     let finding: Finding = check?.maturity === 'trial' && rank(given.severity) > rank('low') ? { ...given, severity: 'low' } : given;
     // "Seen for the first time" by somebody who has only begun to look is no story yet; it is judged again when more is known.
     if (finding.learning && rank(finding.severity) <= rank('low')) return undefined;
+    if (rank(finding.severity) >= rank('medium'))
+      accounts.find(({ scope }) => scopeName(scope) === scopeName(finding.place.scope))?.hurry?.();
     const subjects = gather(finding.about, book, addSeconds(finding.at, -slackSeconds));
     let placed: string | undefined;
     let before: Incident | undefined;

@@ -145,7 +145,14 @@ export async function openDemo(options: {
   const pace = createPace({ clock, store, speed: options.speed, beginsMs, waits: options.waits });
   const account = await openAws(
     { account: simulated.accountId, name: simulated.accountName },
-    { log, clock, endpoint: simulated.endpoint, credentials: simulated.credentials, network: async () => networkOf(simulated.networks) },
+    {
+      log,
+      clock,
+      endpoint: simulated.endpoint,
+      credentials: simulated.credentials,
+      network: async () => networkOf(simulated.networks),
+      store,
+    },
   );
   const room = createDemoConsole(options.port, { store, clock, log, demo: pace }, (message) => {
     pace.read();

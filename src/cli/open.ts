@@ -25,7 +25,7 @@ export async function openData(folder: string, log: Log, alone = false): Promise
 }
 
 /** The guarded accounts of the configuration, reached by the default credential chain or the configured roles. */
-export function openAccounts(config: Config, log: Log): Promise<AwsGuard[]> {
+export function openAccounts(config: Config, log: Log, store?: Store): Promise<AwsGuard[]> {
   return Promise.all(
     config.accounts.map(({ account, name, read, act, usualMonthly, push, pace, costExplorer }) =>
       openAws(
@@ -39,7 +39,7 @@ export function openAccounts(config: Config, log: Log): Promise<AwsGuard[]> {
           ...(pace ? { pace } : {}),
           costExplorer,
         },
-        { log, clock: systemClock, guarded: config.accounts.map((one) => one.account) },
+        { log, clock: systemClock, guarded: config.accounts.map((one) => one.account), ...(store ? { store } : {}) },
       ),
     ),
   );

@@ -27,7 +27,7 @@ export async function start(): Promise<void> {
   const elsewhere = endpointsElsewhere();
   for (const endpoint of elsewhere) log.warn({ endpoint }, 'an endpoint points elsewhere');
   const policy = policyOf(config);
-  const accounts = await openAccounts(config, log);
+  const accounts = await openAccounts(config, log, store);
   const bot = createBot({
     accounts,
     chats: await openChats(config, store, systemClock, log),

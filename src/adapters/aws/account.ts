@@ -1,55 +1,113 @@
 /** One guarded AWS account: its sources, what is wrong with how we look at it, and what looking costs. */
 
-import type { Clock, GuardedAccount, Log, Remedier } from '../../bot/ports.ts';
+import type { Clock, GuardedAccount, Log, Remedier, Source } from '../../bot/ports.ts';
 import type { Network } from '../../checks/observation.ts';
+import { createPace } from './pace.ts';
 import { loadPrices, type PriceTable } from './prices.ts';
+import { pushPrefix } from './push-names.ts';
 import type { AwsAccountConfig, AwsSession } from './session.ts';
+import { accessAnalyzer } from './sources/access-analyzer.ts';
 import { auditLog } from './sources/audit-log.ts';
+import { costAnomalies } from './sources/cost-anomalies.ts';
 import { costs } from './sources/costs.ts';
+import { health } from './sources/health.ts';
 import { identities } from './sources/identities.ts';
-import { inventory } from './sources/inventory.ts';
-import { openRegions } from './sources/looking.ts';
+import { inventories } from './sources/inventories.ts';
+import { openRegions, type Sight } from './sources/looking.ts';
+import { metrics, type YoungMachine } from './sources/metrics.ts';
+import { probes } from './sources/probe.ts';
+import { push } from './sources/push.ts';
+import { quarantine } from './sources/quarantine.ts';
+import { quotas } from './sources/quotas.ts';
+import { threatDetector } from './sources/threat-detector.ts';
+import type { TranslateOptions } from './translate/cloudtrail.ts';
 import { troubleOf } from './trouble.ts';
 
-/**
- * Puts an account together. Calls nothing yet. `network` names the networks of addresses, opened when first needed (networkOnDemand);
- * `guarded` are the ids of all accounts this bot guards.
- */
-export async function guardAwsAccount(
-  config: AwsAccountConfig,
-  {
-    session,
-    clock,
-    log,
-    network,
-    prices = loadPrices(),
-    remedier,
-    guarded = [session.scope.id],
-  }: {
-    session: AwsSession;
-    clock: Clock;
-    log: Log;
-    network?: () => Promise<(address: string) => Network>;
-    prices?: PriceTable;
-    remedier?: Remedier;
-    guarded?: string[];
-  },
-): Promise<GuardedAccount> {
-  const sight = { session, clock, regions: openRegions(session, clock) };
+export type GuardDeps = {
+  session: AwsSession;
+  clock: Clock;
+  log: Log;
+  /** Names the networks of addresses, opened when first needed (networkOnDemand). */
+  network?: () => Promise<(address: string) => Network>;
+  prices?: PriceTable;
+  remedier?: Remedier;
+  /** Ids of all accounts this bot guards. */
+  guarded?: string[];
+  /** Machines that have not run for long; absent: their load is not measured. */
+  young?: () => Promise<YoungMachine[]>;
+};
+
+/** Puts an account together. Calls nothing yet. */
+export async function guardAwsAccount(config: AwsAccountConfig, deps: GuardDeps): Promise<GuardedAccount> {
+  const { session, clock, log, remedier, guarded = [session.scope.id] } = deps;
+  const pace = createPace(config.pace ?? (config.push ? 'standard' : 'poll only'), { home: [], seed: session.scope.id });
+  const sight: Sight = { session, clock, regions: openRegions(session, clock), pace };
   return {
     scope: session.scope,
     name: config.name,
     ...(config.usualMonthly !== undefined ? { usualMonthlyUsd: config.usualMonthly } : {}),
-    sources: [
-      inventory(sight, prices),
-      auditLog(sight, { shape: prices.shape, price: prices.usdPerHour, ...(network ? { network } : {}) }),
-      identities(sight),
-      costs(sight),
-    ],
+    sources: sourcesOf(config, deps, sight),
     ...(remedier ? { remedier } : {}),
     warnings: () => warningsAbout(config, session, guarded, log),
+    hurry: () => pace.hurry(clock.now()),
     meter: () => session.meter.take(),
   };
+}
+
+function sourcesOf(config: AwsAccountConfig, { prices = loadPrices(), network, young }: GuardDeps, sight: Sight): Source[] {
+  const { clock, pace } = sight;
+  const own = { ...(config.read ? { read: config.read.role } : {}), ...(config.act ? { act: config.act.role } : {}) };
+  const ours = isOurs(Object.values(own));
+  const reading = { shape: prices.shape, price: prices.usdPerHour, servicePrices: prices, own, ours };
+  const tries = probes(sight, {
+    paths: {
+      ...(config.push ? { push: () => pushedWithinSeconds } : {}),
+      poll: (region) => lookedUpWithinSeconds + Math.max(0, (pace?.every('log', region, clock.now()) ?? 0) - usualLogSeconds),
+    },
+  });
+  const ears = async (): Promise<Omit<TranslateOptions, 'heard' | 'by'>> => ({
+    ...reading,
+    ...(network ? { network: await network() } : {}),
+  });
+  const pushed = config.push
+    ? [
+        push(sight, {
+          queues: config.push.queues,
+          reading: ears,
+          probes: tries,
+          onHint: ({ region }) => {
+            for (const { name } of lists) pace?.hint(name, region);
+          },
+        }),
+      ]
+    : [];
+  const lists = inventories.map((make) => make(sight, prices));
+  const money = config.costExplorer === 'off' ? [] : [costs(sight), ...(config.push ? [] : [costAnomalies(sight)])];
+  return [
+    ...lists,
+    ...pushed,
+    auditLog(sight, { ...reading, probes: tries, ...(network ? { network } : {}) }),
+    tries,
+    quarantine(sight),
+    identities(sight),
+    quotas(sight),
+    threatDetector(sight),
+    accessAnalyzer(sight),
+    health(sight, { pushed: config.push !== undefined }),
+    ...(young ? [metrics(sight, { young })] : []),
+    ...money,
+  ];
+}
+
+/** A probe of ours has to come back so soon by either way, or it is late; where the log is read less often, it may take that much longer. */
+const pushedWithinSeconds = 300;
+const lookedUpWithinSeconds = 1200;
+const usualLogSeconds = 300;
+
+/** What the bot lives on: its roles, and the rules, queues and stacks that the push template makes. */
+function isOurs(roles: string[]): (arnOrName: string) => boolean {
+  const names = new Set(roles.flatMap((arn) => [arn, arn.slice(arn.lastIndexOf('/') + 1)]));
+  return (thing) => names.has(thing) || thing.slice(Math.max(thing.lastIndexOf('/'), thing.lastIndexOf(':')) + 1).startsWith(pushPrefix);
 }
 
 async function warningsAbout(config: AwsAccountConfig, session: AwsSession, guarded: string[], log: Log): Promise<string[]> {

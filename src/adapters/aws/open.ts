@@ -1,10 +1,11 @@
 /** A guarded AWS account with everything it needs: session, sources, remedies. */
-import type { Clock, GuardedAccount, Log } from '../../bot/ports.ts';
+import type { Clock, GuardedAccount, Log, Store } from '../../bot/ports.ts';
 import type { Network } from '../../checks/observation.ts';
 import { guardAwsAccount } from './account.ts';
 import { networkOnDemand } from './network.ts';
 import { awsRemedier } from './remedies/index.ts';
 import { type AwsAccountConfig, type AwsCredentialIdentity, type AwsSession, openAwsSession } from './session.ts';
+import { youngAmong } from './sources/metrics.ts';
 
 export type AwsGuard = GuardedAccount & { session: AwsSession; config: AwsAccountConfig };
 
@@ -16,11 +17,13 @@ export type AwsDeps = {
   network?: () => Promise<(address: string) => Network>;
   /** Ids of all accounts this bot guards. */
   guarded?: string[];
+  /** What runs; absent: the load of machines is not measured. */
+  store?: Pick<Store, 'machines'>;
 };
 
 /** With a read role but no act role the bot only observes; with neither, the default credential chain looks and acts. */
 export async function openAws(config: AwsAccountConfig, deps: AwsDeps): Promise<AwsGuard> {
-  const { log, clock, endpoint, credentials, network = networkOnDemand(), guarded } = deps;
+  const { log, clock, endpoint, credentials, network = networkOnDemand(), guarded, store } = deps;
   const session = await openAwsSession(config, { log, clock, ...(endpoint ? { endpoint } : {}), ...(credentials ? { credentials } : {}) });
   const acts = config.act !== undefined || config.read === undefined;
   const own = { ...(config.read ? { read: config.read.role } : {}), ...(config.act ? { act: config.act.role } : {}) };
@@ -30,6 +33,7 @@ export async function openAws(config: AwsAccountConfig, deps: AwsDeps): Promise<
     log,
     network,
     ...(guarded ? { guarded } : {}),
+    ...(store ? { young: async () => youngAmong(await store.machines({ running: true }), clock.now()) } : {}),
     ...(acts ? { remedier: awsRemedier(session, { log, clock, own }) } : {}),
   });
   return { ...account, session, config };

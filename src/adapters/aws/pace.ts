@@ -13,10 +13,13 @@ export type Profile = (typeof profiles)[number];
 export type Pace = {
   /** How often a source of that reading has to be asked whether a region is due, in seconds. */
   beat(reading: Reading): number;
+  /** How often that region is looked at now, in seconds. */
+  every(reading: Reading, region: string, now: Time): number;
   /** Of these regions those that are due now; they count as begun. `everywhere`: all of them, whatever the rhythm. */
   due(source: string, reading: Reading, regions: readonly string[], now: Time, everywhere?: boolean): string[];
-  /** The look at that region broke off: it is due again with the next beat. */
-  again(source: string, region: string): void;
+  /** Something happened there that only looking explains: it is due at once. */
+  hint(source: string, region: string): void;
+  isHinted(source: string): boolean;
   /** Something lives there: machines, or somebody who changes things. */
   used(region: string): void;
   /** Something is suspected: for six hours this account is looked at as fast as the rates allow. */
@@ -64,27 +67,35 @@ const spread = 0.5;
 export function createPace(profile: Profile, { home, seed }: { home: readonly string[]; seed: string }): Pace {
   const inUse = new Set<string>(['us-east-1', ...home]);
   const begun = new Map<string, number>();
+  const hinted = new Set<string>();
   let hurriedUntil = Number.NEGATIVE_INFINITY;
 
   const isHurried = (now: Time): boolean => Date.parse(now) < hurriedUntil;
   const every = (reading: Reading, region: string, now: Time): number =>
-    rhythms[isHurried(now) ? hurriedFrom(profile) : profile][reading][inUse.has(region) ? 'used' : 'other'] * 1000;
+    rhythms[isHurried(now) ? hurriedFrom(profile) : profile][reading][inUse.has(region) ? 'used' : 'other'];
 
   return {
+    every,
     beat: (reading) =>
       Math.min(...[rhythms[profile], rhythms[hurriedFrom(profile)]].flatMap((one) => [one[reading].used, one[reading].other])),
-    due: (source, reading, regions, now, everywhere = false) =>
-      regions.filter((region) => {
+    due(source, reading, regions, now, everywhere = false) {
+      hinted.delete(source);
+      return regions.filter((region) => {
         const key = `${source} ${region}`;
         const nowMs = Date.parse(now);
         const last = begun.get(key);
-        const interval = every(reading, region, now);
+        const interval = every(reading, region, now) * 1000;
         if (!everywhere && last !== undefined && nowMs - last < interval) return false;
         // After the first look the second comes earlier, each region by another share.
         begun.set(key, last === undefined ? nowMs - Math.round(interval * spread * share(`${seed} ${key}`)) : nowMs);
         return true;
-      }),
-    again: (source, region) => void begun.delete(`${source} ${region}`),
+      });
+    },
+    hint(source, region) {
+      begun.delete(`${source} ${region}`);
+      hinted.add(source);
+    },
+    isHinted: (source) => hinted.has(source),
     used: (region) => void inUse.add(region),
     hurry(now) {
       hurriedUntil = Math.max(hurriedUntil, Date.parse(now) + hurriedSeconds * 1000);

@@ -23,13 +23,42 @@ async function guard(config: Partial<AwsAccountConfig> = {}): Promise<GuardedAcc
 }
 
 describe('a guarded AWS account', () => {
-  it('has its four sources, its name and usual bill, and calls nothing before it is asked', async () => {
+  it('has a source for everything that is looked at, its name and usual bill, and calls nothing before it is asked', async () => {
     const guarded = await guard({ usualMonthly: 150 });
 
-    expect(guarded.sources.map((one) => one.name)).toEqual(['aws/inventory', 'aws/audit-log', 'aws/identities', 'aws/costs']);
+    expect(guarded.sources.map((one) => one.name)).toEqual([
+      'aws/inventory',
+      'aws/scaling',
+      'aws/containers',
+      'aws/learning',
+      'aws/batch',
+      'aws/kubernetes',
+      'aws/emr',
+      'aws/lightsail',
+      'aws/audit-log',
+      'aws/probes',
+      'aws/quarantine',
+      'aws/identities',
+      'aws/quotas',
+      'aws/threat-detector',
+      'aws/access-analyzer',
+      'aws/health',
+      'aws/costs',
+      'aws/cost-anomalies',
+    ]);
     expect(guarded).toMatchObject({ name: 'production', usualMonthlyUsd: 150, scope: { cloud: 'aws', level: 'account', id: account } });
     expect(guarded.remedier).toBeUndefined();
     expect(aws.asked).toEqual([]);
+  });
+
+  it('waits at its queues where events are pushed, and reads no costs where that is switched off', async () => {
+    const queue = `https://sqs.eu-central-1.amazonaws.com/${account}/cloudwarden-events`;
+    const guarded = await guard({ push: { queues: [queue] }, costExplorer: 'off' });
+
+    const names = guarded.sources.map((one) => one.name);
+
+    expect(names).toContain('aws/push');
+    expect(names.filter((one) => one.includes('cost'))).toEqual([]);
   });
 
   it('warns of root', async () => {

@@ -59,14 +59,16 @@ describe('the pace of looking', () => {
     expect(Math.max(...gaps(looksAt(pace, 'sa-east-1', 'machines', 1)))).toBe(120);
   });
 
-  it('a look that broke off is due again with the next beat, and somebody who acts may look everywhere at any time', () => {
+  it('looks at once where something was heard of, and everywhere for somebody who acts', () => {
     const pace = createPace('standard', { home, seed: '123456789012' });
     pace.due('aws/inventory', 'machines', regions, inSeconds(0));
 
-    pace.again('aws/inventory', 'sa-east-1');
+    pace.hint('aws/inventory', 'sa-east-1');
 
-    expect(pace.due('aws/inventory', 'machines', regions, inSeconds(60))).toEqual(['sa-east-1']);
-    expect(pace.due('aws/inventory', 'machines', regions, inSeconds(61), true)).toEqual(regions);
+    expect(pace.isHinted('aws/inventory')).toBe(true);
+    expect(pace.due('aws/inventory', 'machines', regions, inSeconds(1))).toEqual(['sa-east-1']);
+    expect(pace.isHinted('aws/inventory')).toBe(false);
+    expect(pace.due('aws/inventory', 'machines', regions, inSeconds(2), true)).toEqual(regions);
   });
 
   it('asks no source less often than its quickest rhythm', () => {

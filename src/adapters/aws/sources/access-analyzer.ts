@@ -17,13 +17,13 @@ export function accessAnalyzer(sight: Sight): Source {
   return {
     name,
     scope: session.scope,
-    everySeconds: 2 * 3600,
+    everySeconds: sight.pace?.beat('limits') ?? 2 * 3600,
     permissions: ['ec2:DescribeRegions', 'access-analyzer:ListAnalyzers', 'access-analyzer:ListFindings'].map((one) => ({
       system: 'aws-iam' as const,
       name: one,
     })),
-    collect(cursors): AsyncIterable<Batch> {
-      return everyRegion(sight, { name, what: 'doors for strangers', cursors }, lookAt);
+    collect(cursors, { everywhere } = {}): AsyncIterable<Batch> {
+      return everyRegion(sight, { name, what: 'doors for strangers', cursors, reading: 'limits', everywhere }, lookAt);
     },
   };
 

@@ -6,7 +6,7 @@ import type { Network, Observation, Place, Shape, Subject, Time } from '../../..
 import { type TranslateOptions, translateCloudTrail, withoutRepeatedLinks } from '../translate/cloudtrail.ts';
 import { text } from '../translate/reading.ts';
 import { troubleOf } from '../trouble.ts';
-import { few, inParallel, lookFinished, plusSeconds, regionsLooked, type Sight } from './looking.ts';
+import { dueRegions, few, inParallel, lookFinished, plusSeconds, regionsLooked, type Sight } from './looking.ts';
 import type { Probes } from './probe.ts';
 import { mostDepth, sessionKeyOf, takingOf, type Window, whoTook } from './who-took.ts';
 
@@ -14,6 +14,9 @@ export type Reading = {
   network?: () => Promise<(address: string) => Network>;
   shape?: (type: string) => Shape;
   price?: TranslateOptions['price'];
+  servicePrices?: TranslateOptions['servicePrices'];
+  own?: TranslateOptions['own'];
+  ours?: TranslateOptions['ours'];
   /** The bot's own probes are noted and left out. */
   probes?: Probes;
 };
@@ -29,11 +32,12 @@ export function auditLog(sight: Sight, reading: Reading = {}): Source {
   return {
     name,
     scope: session.scope,
-    everySeconds: 300,
+    everySeconds: sight.pace?.beat('log') ?? 300,
     permissions: ['ec2:DescribeRegions', 'cloudtrail:LookupEvents'].map((one) => ({ system: 'aws-iam' as const, name: one })),
 
-    async *collect(cursors): AsyncGenerator<Batch> {
-      const { names, gap } = await regions();
+    async *collect(cursors, { everywhere } = {}): AsyncGenerator<Batch> {
+      const { names, gap } = await dueRegions(sight, name, 'log', everywhere);
+      if (names.length === 0) return;
       const read = await reader();
       const saved: Cursors = { ...cursors };
       const streams = names.map((region) => () => read.since(region, readCursor(cursors[region])));
@@ -88,6 +92,9 @@ export function auditLog(sight: Sight, reading: Reading = {}): Source {
             ...(network ? { network } : {}),
             ...(reading.shape ? { shape: reading.shape } : {}),
             ...(reading.price ? { price: reading.price } : {}),
+            ...(reading.servicePrices ? { servicePrices: reading.servicePrices } : {}),
+            ...(reading.own ? { own: reading.own } : {}),
+            ...(reading.ours ? { ours: reading.ours } : {}),
           }),
     );
   }
@@ -130,7 +137,8 @@ function readCursor(saved: string | undefined): CursorValue | undefined {
 type Step = { batch: Batch; cursor?: { region: string; value: CursorValue } };
 type Translate = (event: unknown, heard: Time) => ReturnType<typeof translateCloudTrail>;
 
-function openReader({ session, clock }: Sight, pace: Pace, translate: Translate) {
+function openReader(sight: Sight, pace: Pace, translate: Translate) {
+  const { session, clock } = sight;
   return { since, day, everythingOf };
 
   async function* since(region: string, cursor: CursorValue | undefined): AsyncGenerator<Step> {
@@ -160,6 +168,7 @@ function openReader({ session, clock }: Sight, pace: Pace, translate: Translate)
           finished = page.last;
           newest = later(newest, page.newest ?? window.from);
           const batch = toBatch(page.events, now, dedupe);
+          if (batch.observations.some(({ actor }) => actor && actor.kind !== 'provider')) sight.pace?.used(region);
           if (batch.observations.length > 0) yield { batch };
           if (pages <= 0 && !finished) break;
         }

@@ -18,6 +18,7 @@ export function batch(sight: Sight, prices: PriceTable, { everySeconds = 3600 }:
   const { session } = sight;
   return sweep(sight, {
     name,
+    reading: 'services',
     everySeconds,
     permissions: ['DescribeComputeEnvironments', 'DescribeJobQueues', 'ListJobs', 'DescribeJobDefinitions'].map(
       (action) => `batch:${action}`,

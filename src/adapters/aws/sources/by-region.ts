@@ -1,8 +1,9 @@
 /** Sources that ask one service the same question in every region share this: the list of regions, the gaps, the end of every look. */
 import type { Batch, Cursors } from '../../../bot/ports.ts';
 import type { Observation, Place, Time } from '../../../checks/observation.ts';
+import type { Reading } from '../pace.ts';
 import { troubleOf } from '../trouble.ts';
-import { inParallel, lookFinished, plusSeconds, regionsLooked, type Sight } from './looking.ts';
+import { dueRegions, inParallel, lookFinished, plusSeconds, regionsLooked, type Sight } from './looking.ts';
 
 /** What a region brought so far; `cursors` must come with the last of it, so that nothing is skipped when the rest fails. */
 export type Part = { observations: Observation[]; raw?: Record<string, unknown>; cursors?: Cursors; gap?: string };
@@ -13,15 +14,23 @@ export type Part = { observations: Observation[]; raw?: Record<string, unknown>;
 export type Where = { region: string; place: Place; heard: Time; since: Time; isFirst: boolean };
 
 /**
- * Looks at every enabled region, a few at once. What `look` throws, or says as `gap`, is that region's gap ("the <what> of eu-west-1 could
+ * Looks at every enabled region, or, where a `reading` names the rhythm, at those whose turn it is, a few at once. What `look` throws, or says as `gap`, is that region's gap ("the <what> of eu-west-1 could
  * not be read: not allowed"); the other regions are looked at all the same.
  */
 export async function* everyRegion(
-  { session, clock, regions }: Sight,
-  { name, what, cursors }: { name: string; what: string; cursors: Cursors },
+  sight: Sight,
+  {
+    name,
+    what,
+    cursors,
+    reading,
+    everywhere,
+  }: { name: string; what: string; cursors: Cursors; reading?: Reading; everywhere?: boolean | undefined },
   look: (where: Where) => AsyncIterable<Part>,
 ): AsyncGenerator<Batch> {
-  const { names, gap: shortList } = await regions();
+  const { session, clock } = sight;
+  const { names, gap: shortList } = reading ? await dueRegions(sight, name, reading, everywhere) : await sight.regions();
+  if (names.length === 0) return;
   const streams = names.map((region) => () => lookAt(region));
   for await (const batch of inParallel(streams, regionsAtOnce)) yield batch;
   yield { observations: [regionsLooked(name, session.scope, clock.now(), shortList)], raw: {}, cursors: {} };

@@ -20,6 +20,7 @@ export function containers(sight: Sight, prices: PriceTable, { everySeconds = 36
   const { session } = sight;
   return sweep(sight, {
     name,
+    reading: 'services',
     everySeconds,
     permissions: ['ListClusters', 'ListServices', 'DescribeServices', 'ListTasks', 'DescribeTasks', 'DescribeTaskDefinition'].map(
       (action) => `ecs:${action}`,

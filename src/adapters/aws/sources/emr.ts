@@ -13,6 +13,7 @@ export function emr(sight: Sight, prices: PriceTable, { everySeconds = 3600 }: {
   const { session } = sight;
   return sweep(sight, {
     name,
+    reading: 'services',
     everySeconds,
     permissions: ['ListClusters', 'DescribeCluster', 'ListInstanceGroups', 'ListInstanceFleets'].map(
       (action) => `elasticmapreduce:${action}`,

@@ -29,6 +29,7 @@ export function inventory(sight: Sight, prices: PriceTable, { everySeconds = 120
   const texts = openTexts(sight);
   return sweep(sight, {
     name,
+    reading: 'machines',
     everySeconds,
     permissions: ['ec2:DescribeInstances', 'ec2:DescribeInstanceAttribute'],
     parts: [{ what: 'the machines', read }],

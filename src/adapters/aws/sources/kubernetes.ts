@@ -13,6 +13,7 @@ export function kubernetes(sight: Sight, prices: PriceTable, { everySeconds = 36
   const { session } = sight;
   return sweep(sight, {
     name,
+    reading: 'services',
     everySeconds,
     permissions: ['eks:ListClusters', 'eks:ListNodegroups', 'eks:DescribeNodegroup'],
     parts: [{ what: 'the Kubernetes clusters', read }],

@@ -15,6 +15,7 @@ export function learning(sight: Sight, prices: PriceTable, { everySeconds = 3600
   const { session } = sight;
   return sweep(sight, {
     name,
+    reading: 'services',
     everySeconds,
     permissions: [
       'ListNotebookInstances',

@@ -14,6 +14,7 @@ export function lightsail(sight: Sight, prices: PriceTable, { everySeconds = 360
   const { session } = sight;
   return sweep(sight, {
     name,
+    reading: 'services',
     everySeconds,
     permissions: ['lightsail:GetInstances'],
     offered: (region) => offered.has(region),

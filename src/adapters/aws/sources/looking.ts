@@ -2,11 +2,12 @@
 
 import type { Clock } from '../../../bot/ports.ts';
 import type { Of, Place, Scope, Time } from '../../../checks/observation.ts';
+import type { Pace, Reading } from '../pace.ts';
 import type { AwsSession } from '../session.ts';
 import { troubleOf } from '../trouble.ts';
 
-/** What a source needs of the world. */
-export type Sight = { session: AwsSession; clock: Clock; regions: Regions };
+/** What a source needs of the world. Without a pace every region is due at every look. */
+export type Sight = { session: AwsSession; clock: Clock; regions: Regions; pace?: Pace };
 
 export type RegionList = {
   /** In the order they should be looked at. */
@@ -16,6 +17,17 @@ export type RegionList = {
 };
 /** The enabled regions; asked again after ten minutes, because switching one on is a step of a take-over. */
 export type Regions = () => Promise<RegionList>;
+
+/** The regions whose turn it is; none at all is the usual answer between two looks. */
+export async function dueRegions(
+  { regions, pace, clock }: Pick<Sight, 'regions' | 'pace' | 'clock'>,
+  source: string,
+  reading: Reading,
+  everywhere = false,
+): Promise<RegionList> {
+  const all = await regions();
+  return pace ? { ...all, names: pace.due(source, reading, all.names, clock.now(), everywhere) } : all;
+}
 
 export function openRegions(session: AwsSession, clock: Clock): Regions {
   let known: { at: number; names: string[] } | undefined;

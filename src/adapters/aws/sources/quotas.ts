@@ -18,21 +18,25 @@ export function quotas(sight: Sight): Source {
   return {
     name,
     scope: session.scope,
-    everySeconds: 2 * 3600,
+    everySeconds: sight.pace?.beat('limits') ?? 2 * 3600,
     permissions: ['ec2:DescribeRegions', 'servicequotas:ListRequestedServiceQuotaChangeHistory'].map((one) => ({
       system: 'aws-iam' as const,
       name: one,
     })),
-    collect(cursors): AsyncIterable<Batch> {
-      return everyRegion(sight, { name, what: 'requests for higher limits', cursors }, async function* ({ region, place, heard, since }) {
-        const { paginateListRequestedServiceQuotaChangeHistory } = await import('@aws-sdk/client-service-quotas');
-        const client = await session.read.serviceQuotas(region);
-        for await (const page of paginateListRequestedServiceQuotaChangeHistory({ client, pageSize: 100 }, {})) {
-          yield {
-            observations: (page.RequestedQuotas ?? []).flatMap((request) => told(request, place, heard).filter(({ at }) => at >= since)),
-          };
-        }
-      });
+    collect(cursors, { everywhere } = {}): AsyncIterable<Batch> {
+      return everyRegion(
+        sight,
+        { name, what: 'requests for higher limits', cursors, reading: 'limits', everywhere },
+        async function* ({ region, place, heard, since }) {
+          const { paginateListRequestedServiceQuotaChangeHistory } = await import('@aws-sdk/client-service-quotas');
+          const client = await session.read.serviceQuotas(region);
+          for await (const page of paginateListRequestedServiceQuotaChangeHistory({ client, pageSize: 100 }, {})) {
+            yield {
+              observations: (page.RequestedQuotas ?? []).flatMap((request) => told(request, place, heard).filter(({ at }) => at >= since)),
+            };
+          }
+        },
+      );
     },
   };
 }

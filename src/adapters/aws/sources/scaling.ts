@@ -17,6 +17,7 @@ export function scaling(sight: Sight, prices: PriceTable, { everySeconds = 120 }
   const { read: clients } = sight.session;
   return sweep(sight, {
     name,
+    reading: 'services',
     everySeconds,
     permissions: [
       'autoscaling:DescribeAutoScalingGroups',

@@ -2,8 +2,9 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Batch, Source } from '../../../bot/ports.ts';
 import type { Observation, Place, Time } from '../../../checks/observation.ts';
+import type { Reading } from '../pace.ts';
 import { troubleOf } from '../trouble.ts';
-import { inParallel, lookFinished, regionsLooked, type Sight } from './looking.ts';
+import { dueRegions, inParallel, lookFinished, regionsLooked, type Sight } from './looking.ts';
 import { type Memory, openMemory } from './sweep-memory.ts';
 
 /** One look at one region. */
@@ -19,6 +20,8 @@ export type RegionLook = {
 export type Part = { what: string; read(look: RegionLook): AsyncIterable<Observation[]> };
 export type Service = {
   name: string;
+  /** Its rhythm; where nobody keeps a pace, it is looked at every `everySeconds`. */
+  reading: Reading;
   everySeconds: number;
   /** Actions of IAM. */
   permissions: string[];
@@ -33,18 +36,21 @@ export type Service = {
  * A source that lists the machines of one service. What cannot be read is named with its region, never counted as empty. A region in which
  * the service's name is not known to DNS, while it answers elsewhere, does not have the service.
  */
-export function sweep({ session, clock, regions }: Sight, service: Service): Source {
+export function sweep(sight: Sight, service: Service): Source {
+  const { session, clock, pace } = sight;
   const { name, parts } = service;
   let answered = false;
   return {
     name,
     scope: session.scope,
-    everySeconds: service.everySeconds,
+    everySeconds: pace?.beat(service.reading) ?? service.everySeconds,
+    isDue: () => pace?.isHinted(name) ?? false,
     lists: 'machines',
     permissions: ['ec2:DescribeRegions', ...service.permissions].map((one) => ({ system: 'aws-iam' as const, name: one })),
 
-    async *collect(cursors): AsyncGenerator<Batch> {
-      const { names, gap } = await regions();
+    async *collect(cursors, { everywhere } = {}): AsyncGenerator<Batch> {
+      const { names, gap } = await dueRegions(sight, name, service.reading, everywhere);
+      if (names.length === 0) return;
       const asked = service.offered ? names.filter(service.offered) : names;
       const streams = asked.map((region) => () => lookAt(region, cursors[region]));
       const nameless: End[] = [];
@@ -86,7 +92,10 @@ export function sweep({ session, clock, regions }: Sight, service: Service): Sou
         async function* (): AsyncGenerator<Observation[]> {
           try {
             for await (const observations of part.read(look)) {
-              if (observations.length > 0) yield observations;
+              if (observations.length > 0) {
+                pace?.used(region);
+                yield observations;
+              }
               // Parsed, and what follows from it, are two pieces of work: others have their turn in between.
               await setImmediate();
             }

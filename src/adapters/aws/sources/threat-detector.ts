@@ -21,7 +21,7 @@ export function threatDetector(sight: Sight): Source {
   return {
     name,
     scope: session.scope,
-    everySeconds: 1800,
+    everySeconds: sight.pace?.beat('alerts') ?? 1800,
     permissions: [
       'ec2:DescribeRegions',
       'guardduty:ListDetectors',
@@ -29,8 +29,10 @@ export function threatDetector(sight: Sight): Source {
       'guardduty:ListFindings',
       'guardduty:GetFindings',
     ].map((one) => ({ system: 'aws-iam' as const, name: one })),
-    collect(cursors): AsyncIterable<Batch> {
-      return everyRegion(sight, { name, what: 'threat findings', cursors }, (where) => lookAt(where, readCursor(cursors[where.region])));
+    collect(cursors, { everywhere } = {}): AsyncIterable<Batch> {
+      return everyRegion(sight, { name, what: 'threat findings', cursors, reading: 'alerts', everywhere }, (where) =>
+        lookAt(where, readCursor(cursors[where.region])),
+      );
     },
   };
 

@@ -254,6 +254,7 @@ describe('a region without the service', () => {
       { session, clock, regions: async () => ({ names: [home, abroad] }) },
       {
         name: 'aws/example',
+        reading: 'services',
         everySeconds: 60,
         permissions: [],
         parts: [

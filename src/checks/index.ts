@@ -35,6 +35,7 @@ import { rootActed } from './identity/root-acted.ts';
 import { rootKey } from './identity/root-key.ts';
 import { secondFactorRemoved } from './identity/second-factor-removed.ts';
 import { signInFromNewNetwork } from './identity/sign-in-from-new-network.ts';
+import { signInGuessed } from './identity/sign-in-guessed.ts';
 import { signInWithoutSecondFactor } from './identity/sign-in-without-second-factor.ts';
 import { supportAsked } from './identity/support-asked.ts';
 import { adminRightsGiven } from './persistence/admin-rights-given.ts';
@@ -46,6 +47,7 @@ import { organizationChanged } from './persistence/organization-changed.ts';
 import { publicFunction } from './persistence/public-function.ts';
 import { scheduleSet } from './persistence/schedule-set.ts';
 import { trustOpened } from './persistence/trust-opened.ts';
+import { userMade } from './persistence/user-made.ts';
 import { aboveOwnHistory } from './spend/above-own-history.ts';
 import { commitmentBought } from './spend/commitment-bought.ts';
 import { modelsSurge } from './spend/models-surge.ts';
@@ -79,10 +81,12 @@ export const checks: readonly AnyCheck[] = [
   rootKey,
   secondFactorRemoved,
   signInFromNewNetwork,
+  signInGuessed,
   signInWithoutSecondFactor,
   supportAsked,
   adminUserChain,
   trustOpened,
+  userMade,
   adminRightsGiven,
   federationProvider,
   functionOverwritten,

@@ -9,7 +9,19 @@ export const isService = (network: Network | undefined): boolean => network?.kin
  * nothing is known of it, or a service acted.
  */
 export function networkName({ network }: Pick<Observation, 'network'>): string | undefined {
-  if (network === undefined || isService(network)) return undefined;
+  if (network === undefined) return undefined;
+  const known = named.get(network);
+  if (known !== undefined) return known === '' ? undefined : known;
+  const name = nameOf(network);
+  named.set(network, name ?? '');
+  return name;
+}
+
+/** Asked of the same few networks again and again. */
+const named = new WeakMap<Network, string>();
+
+function nameOf(network: Network): string | undefined {
+  if (isService(network)) return undefined;
   if (network.asn !== undefined) return `AS${network.asn}`;
   const { address } = network;
   if (isPrivate.test(address)) return 'private addresses';

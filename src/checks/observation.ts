@@ -146,6 +146,8 @@ export type Observation =
   /** Somebody signed in with a password, or turned a key into a signed-in session. */
   | Seen<'signed.in', { mfa?: boolean; userAgent?: string; how: 'password' | 'key' | 'federation' }>
   | Seen<'second-factor.changed', { owner: Subject; how: 'added' | 'removed' }>
+  /** Somebody who may sign in or be given keys was made. */
+  | Seen<'identity.created', { subject: Subject; what: 'user' }>
   /** A key, a user, a right was taken away again. */
   | Seen<'identity.removed', { subject: Subject; what: 'key' | 'password' | 'user' | 'role' | 'right' }>
   /** Somebody looked at what could be had here: limits, regions, sizes, bills, guards, or who they are. */
@@ -187,6 +189,8 @@ export type Observation =
         sample?: true;
       }
     >
+  /** The bill says that machines ran there before; `at` is the end of the day on which that began. Nobody is named by it. */
+  | Seen<'place.used', OfService>
   /** `day` is YYYY-MM-DD in UTC. Amounts are gross usage unless `charge` says otherwise. */
   | Seen<'spend.recorded', { day: string; service: string; cost: Money; charge: 'usage' | 'fee' | 'tax' | 'credit'; provisional: boolean }>
   /** Two subjects belong together: `from` is the newer or the dependent one (key of user, session of role, user created by, machine started by). */

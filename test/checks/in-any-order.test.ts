@@ -30,6 +30,7 @@ const afternoon = (): Observation[] => [
     to: leakedKey,
     how: 'created',
   }),
+  observed('identity.created', { ...stolen, at: at('14:12') }),
   observed('credential.created', { ...stolen, at: at('14:13'), using: leakedKey }),
   observed('access.granted', { ...stolen, at: at('14:14') }),
   observed('schedule.set', { ...stolen, at: at('14:15') }),

@@ -68,6 +68,7 @@ const isFromLog = (kind: Kind): boolean =>
     'usage.measured',
     'probe.returned',
     'queue.measured',
+    'place.used',
   ].includes(kind);
 const usualFacts: { [K in Kind]: Record<string, unknown> } = {
   'compute.asked': { resources: [], count: 1, what: 'instance', shape: { type: 't3.micro', family: 't3', vcpus: 2, gpus: 0 } },
@@ -101,6 +102,7 @@ const usualFacts: { [K in Kind]: Record<string, unknown> } = {
   'organization.changed': { how: 'account created' },
   'signed.in': { how: 'password', mfa: true },
   'second-factor.changed': { owner: 'principal:arn:aws:iam::123456789012:user/ada', how: 'removed' },
+  'identity.created': { subject: 'principal:arn:aws:iam::123456789012:user/backup', what: 'user' },
   'identity.removed': { subject: 'principal:arn:aws:iam::123456789012:user/backup', what: 'user' },
   'looked.around': { operation: 'servicequotas:GetServiceQuota', what: 'limits' },
   'ourselves.acted': { operation: 'ec2:StopInstances', role: 'act' },
@@ -123,6 +125,7 @@ const usualFacts: { [K in Kind]: Record<string, unknown> } = {
     about: 'leak',
     subjects: [leakedKey],
   },
+  'place.used': {},
   'spend.recorded': {
     day: '2026-11-22',
     service: 'Amazon EC2',

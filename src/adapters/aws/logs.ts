@@ -1,11 +1,16 @@
 /** CloudTrail logs from disk, for `replay`: every form they come in, in the order of their events, with flat memory. */
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { type LogProblem, type ReadEvent, readLogFile } from './logs/file.ts';
+import { type LogProblem, readLogFile } from './logs/file.ts';
 import { openSorter } from './logs/sort.ts';
 
 export type { LogProblem } from './logs/file.ts';
-export type ReadLogsOptions = {
+export type ReadLogsOptions<T = unknown> = {
+  /**
+   * Makes of each raw event what is yielded, as early as can be: what has been read and waits for its turn is then held in this form. Absent:
+   * the event itself.
+   */
+  read?: (event: unknown) => T;
   /** Called for what could not be read, at most a few times per file; everything else is read all the same. */
   onProblem: (problem: LogProblem) => void;
   /** Called when a file has been read. */
@@ -19,7 +24,7 @@ export type ReadLogsOptions = {
  * gzipped, and yields the raw events by eventTime, many at a time. Digests, hidden files and files of other kinds are left out of folders. When every
  * file has a name as AWS gives it, they are read in the order of their names and only the last two hours are held back.
  */
-export async function* readCloudTrailLogs(paths: string[], options: ReadLogsOptions): AsyncGenerator<unknown[]> {
+export async function* readCloudTrailLogs<T = unknown>(paths: string[], options: ReadLogsOptions<T>): AsyncGenerator<T[]> {
   const files = await filesIn(paths, options.onProblem);
   const holdBytes = options.holdBytes ?? 64 * 1024 * 1024;
   const timed = files.map((file) => ({ file, delivered: deliveredAt(file) }));
@@ -37,12 +42,13 @@ export async function* readCloudTrailLogs(paths: string[], options: ReadLogsOpti
 /** AWS delivers an event within minutes; two hours hold back nearly all that came late. */
 const heldBackMs = 2 * 3_600_000;
 
-async function* inOrderOfNames(
+async function* inOrderOfNames<T>(
   files: { file: string; delivered: number }[],
   holdBytes: number,
-  options: ReadLogsOptions,
-): AsyncGenerator<unknown[]> {
-  let held: ReadEvent[] = [];
+  options: ReadLogsOptions<T>,
+): AsyncGenerator<T[]> {
+  const read = options.read ?? ((event: unknown) => event as T);
+  let held: { event: T; key: number; size: number }[] = [];
   let bytes = 0;
   let done = 0;
   for (const { file, delivered } of files) {
@@ -58,8 +64,11 @@ async function* inOrderOfNames(
     }
     for await (const events of readLogFile(file, options.onProblem))
       for (const one of events) {
-        held.push(one);
-        bytes += one.size;
+        const { event, key, size } = one;
+        // Only what was made of it is held.
+        one.event = undefined;
+        held.push({ event: read(event), key, size });
+        bytes += size;
       }
     options.onProgress?.({ file, done: ++done, of: files.length });
   }
@@ -67,7 +76,8 @@ async function* inOrderOfNames(
   yield held.map(({ event }) => event);
 }
 
-async function* inOrderOfTimes(files: string[], holdBytes: number, options: ReadLogsOptions): AsyncGenerator<unknown[]> {
+async function* inOrderOfTimes<T>(files: string[], holdBytes: number, options: ReadLogsOptions<T>): AsyncGenerator<T[]> {
+  const read = options.read ?? ((event: unknown) => event as T);
   const sorter = openSorter(holdBytes);
   try {
     let done = 0;
@@ -76,7 +86,7 @@ async function* inOrderOfTimes(files: string[], holdBytes: number, options: Read
         for (const { event, key, size } of events) if (sorter.add(event, key, size)) await sorter.makeRoom();
       options.onProgress?.({ file, done: ++done, of: files.length });
     }
-    for await (const event of sorter.sorted()) yield [event];
+    for await (const event of sorter.sorted()) yield [read(event)];
   } finally {
     await sorter.close();
   }

@@ -10,7 +10,7 @@ import { type Expectation, type Scenario, servicesOf } from './scenario.ts';
 import { openDoor } from './server.ts';
 import { madeUpSecret, openSession } from './services/sts.ts';
 import { loadServices } from './services.ts';
-import { type InstanceState, stateAt } from './world.ts';
+import { type InstanceState, stateAt, type World } from './world.ts';
 
 /** A running simulated account. */
 export type Simulated = {
@@ -42,6 +42,8 @@ export type Simulated = {
     }[];
     /** Pending or running, launched at or after the scenario's start. */
     runningSinceStart(): number;
+    /** All that has cost money by the hour so far, since before the scenario's start. */
+    meters(): Meter[];
     key(id: string): 'Active' | 'Inactive' | 'gone';
     keysOf(user: string): string[];
     users(): string[];
@@ -53,6 +55,15 @@ export type Simulated = {
   };
   stop(): Promise<void>;
 };
+
+/**
+ * Something that costs money by the hour, under its service's name on the bill: a machine while it runs, or another service's thing.
+ * Without `untilMs` it goes on.
+ */
+export type Meter = { service: string; region: string; fromMs: number; untilMs?: number } & (
+  | { type: string; spot: boolean }
+  | { usdPerHour: number }
+);
 
 const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -104,6 +115,7 @@ export async function startSimulated(options: { scenario: Scenario; clock: Virtu
       runningSinceStart: () =>
         instances().filter((each) => (each.state === 'running' || each.state === 'pending') && Date.parse(each.launchedAt) >= startMs)
           .length,
+      meters: () => [...machineMeters(world, clock.ms()), ...world.usage.map(({ what: _, ...usage }) => usage)],
       key(id) {
         const key = world.identity.latest().keys.get(id);
         return key ? (key.active ? 'Active' : 'Inactive') : 'gone';
@@ -121,3 +133,22 @@ export async function startSimulated(options: { scenario: Scenario; clock: Virtu
     },
   };
 }
+
+const machineMeters = (world: World, nowMs: number): Meter[] =>
+  [...world.instances.values()].flatMap(({ type, region, spot, phases }) =>
+    phases.flatMap(({ state, fromMs }, at) => {
+      const untilMs = phases[at + 1]?.fromMs;
+      return state !== 'running' || fromMs > nowMs
+        ? []
+        : [
+            {
+              service: 'Amazon Elastic Compute Cloud - Compute',
+              region,
+              type,
+              spot,
+              fromMs,
+              ...(untilMs === undefined ? {} : { untilMs }),
+            },
+          ];
+    }),
+  );

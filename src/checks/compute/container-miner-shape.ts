@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { defineCheck } from '../check.ts';
+import { handiwork, handMemories, isUsualHand, who } from '../habits.ts';
 import type { Observation, Of, Severity } from '../observation.ts';
 import { account, cutOff, finding, hand, stop, suspects, whileLearning } from '../suspects.ts';
-import { handiwork, handMemories, isUsualHand, who } from '../usual-hand.ts';
 import { isLaunch, isStart, machineFacts, machinesOf, priceOf, thingsOf } from './machines.ts';
 
 const id = 'compute/container-miner-shape';

@@ -1,14 +1,16 @@
 import { z } from 'zod';
 import { defineCheck } from '../check.ts';
+import { handiwork, handMemories, isUsualHand, who } from '../habits.ts';
 import type { Observation, Severity } from '../observation.ts';
 import { cutOff, finding, spot, stop, suspects } from '../suspects.ts';
-import { handiwork, handMemories, isUsualHand, who } from '../usual-hand.ts';
 import { acceleratorOf, isStart, machineFacts, machinesOf, priceOf, thingsOf, vcpusOf } from './machines.ts';
 
 const id = 'compute/first-use-of-service';
 /** Anything made that can compute, in a service other than plain virtual machines. */
 const serviceOf = (seen: Observation): string | undefined =>
-  isStart(seen) || ((seen.kind === 'workload.defined' || seen.kind === 'ground.prepared') && seen.outcome === undefined)
+  isStart(seen) ||
+  seen.kind === 'place.used' ||
+  ((seen.kind === 'workload.defined' || seen.kind === 'ground.prepared') && seen.outcome === undefined)
     ? seen.service
     : undefined;
 
@@ -23,7 +25,7 @@ export const firstUseOfService = defineCheck({
   tactic: 'Impact (TA0040): Resource Hijacking, Compute Hijacking (T1496.001)',
   references: ['MITRE ATT&CK, T1496.001', 'Sysdig, AMBERSQUID, 2023', 'AWS managed policy AWSCompromisedKeyQuarantineV3'],
   maturity: 'stable',
-  watches: ['compute.seen', ...handiwork],
+  watches: ['compute.seen', 'place.used', ...handiwork],
   judges: ['compute.asked', 'compute.seen', 'launcher.changed', 'workload.defined', 'ground.prepared'],
   nature: 'event',
   remembers: {
@@ -35,7 +37,11 @@ export const firstUseOfService = defineCheck({
       },
       days: 3650,
     },
-    regions: { kind: 'seen', key: (o) => (isStart(o) || serviceOf(o) !== undefined ? spot(o) : undefined), days: 3650 },
+    regions: {
+      kind: 'seen',
+      key: (o) => (isStart(o) || o.kind === 'place.used' || serviceOf(o) !== undefined ? spot(o) : undefined),
+      days: 3650,
+    },
     ...handMemories,
   },
   params: z.object({
@@ -49,7 +55,7 @@ export const firstUseOfService = defineCheck({
   }),
   evaluate(now, { services, regions, ...hand }, { highFromVcpus, absoluteFromVcpus }) {
     const service = serviceOf(now);
-    if (service === undefined || services.known || now.kind === 'principal.acted') return [];
+    if (service === undefined || services.known || now.kind === 'principal.acted' || now.kind === 'place.used') return [];
     const start = isStart(now) ? now : undefined;
     const isGpu = start !== undefined && acceleratorOf(start) === 'gpu';
     const vcpus = start === undefined ? 0 : vcpusOf(start);

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { defineCheck } from '../check.ts';
+import { who } from '../habits.ts';
 import { networkName } from '../networks.ts';
 import type { Of } from '../observation.ts';
 import { account, cutOff, finding, hand, spot, stop, suspects } from '../suspects.ts';
-import { who } from '../usual-hand.ts';
 import { acceleratorOf, machinesOf, priceOf, vcpusStarted } from './machines.ts';
 
 const id = 'compute/launch-burst-over-regions';

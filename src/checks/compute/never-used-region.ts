@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { defineCheck } from '../check.ts';
+import { handiwork, handMemories, isUsualHand, who } from '../habits.ts';
 import type { Severity } from '../observation.ts';
 import { cutOff, finding, spot, stop, suspects } from '../suspects.ts';
-import { handiwork, handMemories, isUsualHand, who } from '../usual-hand.ts';
 import type { Start } from './machines.ts';
 import { acceleratorOf, isStart, machineFacts, machinesOf, priceOf, thingsOf, vcpusOf, vcpusStarted } from './machines.ts';
 
@@ -17,20 +17,21 @@ export const neverUsedRegion = defineCheck({
     'High; critical with a GPU, from 32 vCPUs in one launch, and for a stranger who goes through three regions within a day. Medium for ordinary machines, below 32 vCPUs within half an hour, that nobody has been named for yet, or that were started by somebody known for a week to start machines, from that network, with that program and key; high again when such a one goes through more regions in a day than ever. While the account is being learnt low, unless it is a GPU or from 64 vCPUs.',
   falseAlarms: [
     'A planned move into a new region by somebody new or from a new network. Say beforehand that it is expected, or answer the first card so.',
-    'A region used last before the memory reaches back, for example a yearly restore drill.',
+    'A region used last before the memory reaches back (90 days of the log, 13 months of bills), or for less than a dollar a month: a yearly restore drill.',
   ],
   misses: [
     'Mining in regions you already use: see the jump in vCPUs and the new accelerator family.',
+    'A thief whose machines had run there for more than a week before the bills were first read, unless what they cost was an alarm itself: the region counts as used.',
     'A thief who works from inside the usual network with the usual program is only medium while he starts little.',
   ],
   tactic: 'Defense Evasion (TA0005): Unused/Unsupported Cloud Regions (T1535)',
   references: ['MITRE ATT&CK, T1535', 'AWS Security Blog, cryptomining campaign of November 2025', 'Unit 42, EleKtra-Leak, 2023'],
   maturity: 'stable',
-  watches: ['compute.seen', ...handiwork],
+  watches: ['compute.seen', 'place.used', ...handiwork],
   judges: ['compute.asked', 'compute.seen', 'launcher.changed'],
   nature: 'event',
   remembers: {
-    regions: { kind: 'seen', key: (o) => (isStart(o) ? spot(o) : undefined), days: 3650 },
+    regions: { kind: 'seen', key: (o) => (isStart(o) || o.kind === 'place.used' ? spot(o) : undefined), days: 3650 },
     lately: { kind: 'recent', key: (o) => (isStart(o) ? spot(o) : undefined), minutes: 30, most: 200 },
     today: { kind: 'recent', key: (o) => (isStart(o) ? who(o) : undefined), minutes: 1440, most: 100 },
     mostRegions: {

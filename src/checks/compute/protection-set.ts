@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { defineCheck } from '../check.ts';
+import { handiwork, handMemoriesFor, isUsualHand, who } from '../habits.ts';
 import type { Observation, Severity } from '../observation.ts';
 import { cutOff, finding, spot, stop, suspects } from '../suspects.ts';
-import { handiwork, handMemories, isUsualHand, who } from '../usual-hand.ts';
 import { isLaunch, machinesOf, priceOf } from './machines.ts';
 
 const id = 'compute/protection-set';
@@ -37,7 +37,7 @@ export const protectionSet = defineCheck({
       most: 100,
     },
     habits: { kind: 'seen', key: (o) => (isProtecting(o) ? `${spot(o)} ${who(o) ?? 'inventory'}` : undefined), days: 120 },
-    ...handMemories,
+    ...handMemoriesFor('protection.set'),
   },
   params: z.object({
     many: z.number().int().min(2).default(3).describe('Critical from so many machines within an hour.'),

@@ -3,14 +3,16 @@ import { defineCheck } from '../check.ts';
 import { deeds } from '../identity/acts.ts';
 import { networkName } from '../networks.ts';
 import type { Of } from '../observation.ts';
-import { account, cutOff, finding, suspects } from '../suspects.ts';
+import { joined, subjectIn } from '../spelling.ts';
+import { cutOff, finding, suspects } from '../suspects.ts';
 
 const id = 'evasion/audit-log-stopped';
 type Act = Of<(typeof deeds)[number]>;
-const who = ({ actor, place }: Act): string | undefined => actor && `${account(place.scope)}/${actor.subject}`;
+const who = ({ actor, place }: Act): string | undefined => actor && subjectIn(place.scope, actor);
 const from = (act: Act): string | undefined => {
   const network = act.outcome || !act.actor || act.actor.kind === 'provider' ? undefined : networkName(act);
-  return network === undefined ? undefined : `${who(act)} ${network}`;
+  const by = network === undefined ? undefined : who(act);
+  return network === undefined || by === undefined ? undefined : joined(by, network);
 };
 
 export const auditLogStopped = defineCheck({
@@ -18,7 +20,7 @@ export const auditLogStopped = defineCheck({
   title: 'The record of who does what was switched off',
   why: 'Nobody who works honestly gains anything from stopping, deleting or narrowing the audit log. Thieves do it before they begin, and alarms that live on the log fall silent with it.',
   severity:
-    'Critical when it was done; medium when it was tried and refused, when the record does not tell whether anything was lost, and when somebody known here for a week from that network started another log within ten minutes before.',
+    'Critical when it was done; medium when it was tried and denied (low when it failed for another reason), when the record does not tell whether anything was lost, and when somebody known here for a week from that network started another log within ten minutes before.',
   falseAlarms: [
     'A trail is replaced by another more than ten minutes after the new one, or by somebody new.',
     'Tools that send every setting of a trail along whenever they change one.',
@@ -62,7 +64,7 @@ export const auditLogStopped = defineCheck({
     return [
       finding(id, now, {
         key: `${now.resource}${isDone ? (now.perhaps ? '/perhaps' : '') : '/tried'}`,
-        severity: isDone && !isReplaced && !now.perhaps ? 'critical' : 'medium',
+        severity: now.outcome === 'failed' ? 'low' : isDone && !isReplaced && !now.perhaps ? 'critical' : 'medium',
         title: !isDone
           ? 'Somebody tried to switch off the record of who does what'
           : now.perhaps

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { defineCheck } from '../check.ts';
-import { doing, from, isKnown, knownDays, tried, usual } from '../habits.ts';
+import { doing, from, isByKey, isKnown, knownDays, tried, usual } from '../habits.ts';
 import { deeds } from '../identity/acts.ts';
 import { isLoudCompute } from '../loud.ts';
 import { isService } from '../networks.ts';
 import type { Observation, Of, Severity } from '../observation.ts';
-import { account, cutOff, finding, hand, keyUsed, suspects } from '../suspects.ts';
+import { account, cutOff, finding, hand, suspects } from '../suspects.ts';
 
 const id = 'evasion/money-alarm-removed';
 type Weakened = Of<'guard.weakened'>;
@@ -22,7 +22,7 @@ export const moneyAlarmRemoved = defineCheck({
   title: 'What would have told you of a large bill was removed',
   why: 'A budget or a cost alarm bothers nobody who pays honestly. Whoever removes it wants the bill not to be noticed.',
   severity:
-    'A budget or cost alert: high, medium from somebody known here for a week from that network and with that program. Any other alarm: medium, low from somebody known, or, while the account is being learnt, without a long-term key. Critical when the same hand also asked for large machines within a day, whichever came first, and when a stranger does it while anybody does. Medium for an attempt that was refused.',
+    'A budget or cost alert: high, medium from somebody known here for a week from that network and with that program. Any other alarm, and a rule that may have carried one: medium, low from somebody known, or, while the account is being learnt, without a long-term key. Critical (high for such a rule) when the same hand also asked for large machines within a day, whichever came first, and when a stranger does it while anybody does. Medium for an attempt that was refused.',
   falseAlarms: ['The owner tidies up.', 'A service is taken down with its alarms, by somebody new.'],
   misses: ['Alarms that stay and tell nobody.', 'Which alarms are about money: all are taken alike.'],
   tactic: 'Defense Evasion (TA0005): Impair Defenses, Disable or Modify Tools (T1562.001)',
@@ -49,10 +49,10 @@ export const moneyAlarmRemoved = defineCheck({
         .filter(isMoneyGuard)
         .filter(isDone)
         .slice(-20)
-        .map((removed) => said(removed, 'critical', now, false));
+        .map((removed) => said(removed, removed.guard === 'alarm' && removed.perhaps ? 'high' : 'critical', now, false));
     if (!isMoneyGuard(now)) return [];
     const known = isKnown(now, seen, knownDays);
-    const isLearning = seen.networks.learning;
+    const isLearning = seen.hands.learning;
     const isMining = acts.some(isLoudCompute) || (!known && here.some(isLoudCompute));
     return [said(now, severityOf(now, { known, isLearning, isMining }), now, isLearning)];
   },
@@ -62,9 +62,9 @@ const isDone = (act: Weakened): boolean => act.outcome === undefined;
 
 function severityOf(now: Weakened, { known, isLearning, isMining }: { known: boolean; isLearning: boolean; isMining: boolean }): Severity {
   if (now.outcome) return now.outcome === 'failed' ? 'low' : 'medium';
-  if (isMining) return 'critical';
-  if (now.guard === 'budget') return known || now.perhaps ? 'medium' : 'high';
-  return known || (isLearning && keyUsed(now) === undefined && now.actor?.kind !== 'root') ? 'low' : 'medium';
+  if (isMining) return now.guard === 'alarm' && now.perhaps ? 'high' : 'critical';
+  if (now.guard === 'budget' && !now.perhaps) return known ? 'medium' : 'high';
+  return (known && now.guard === 'alarm') || (isLearning && !isByKey(now) && now.actor?.kind !== 'root') ? 'low' : 'medium';
 }
 
 const said = (removed: Weakened, severity: Severity, now: Observation, learning: boolean) =>
@@ -78,7 +78,9 @@ const said = (removed: Weakened, severity: Severity, now: Observation, learning:
         ? 'Somebody tried to remove what would have told you of a large bill'
         : severity === 'critical'
           ? 'The alarm on the bill was removed, and large machines are asked for'
-          : 'What would have told you of a large bill was removed',
+          : removed.guard === 'budget'
+            ? 'What would have told you of a large bill was removed'
+            : 'What may have told you of something was removed',
       about: [removed.resource, ...suspects(removed)],
       facts: { Guard: removed.guard === 'budget' ? 'budget or cost alert' : 'alarm', What: removed.how, ...from(removed) },
       remedies: cutOff(removed),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineCheck } from '../check.ts';
 import { doing, from, graded, isKnown, knownDays, tried, usual } from '../habits.ts';
 import { deeds } from '../identity/acts.ts';
+import { isService } from '../networks.ts';
 import type { Of } from '../observation.ts';
 import { cutOff, finding, suspects } from '../suspects.ts';
 
@@ -14,7 +15,7 @@ export const threatDetectorWeakened = defineCheck({
   title: 'A guard that looks for attacks was put to sleep',
   why: 'What the provider’s own detectors and recorders would say, they no longer say. Thieves switch them off, or tell them what to overlook, before the noise begins.',
   severity:
-    'High, also while the account is being learnt; medium from a person known here for a week from a network of their own and with that program, and where the record does not tell whether anything was lost. A log of network traffic: medium, low from somebody known. Medium for an attempt that was refused.',
+    'High, also while the account is being learnt; medium from a person known here for a week from a network of their own and with that program, and where the record does not tell whether anything was lost (low while learning by way of a service of the provider). A log of network traffic: medium, low from somebody known. Medium for an attempt that was refused.',
   falseAlarms: ['Somebody new to it saves money by switching a detector off.', 'An environment is taken down, guards and all.'],
   misses: ['A detector that was never on.', 'Exceptions that were always too wide.'],
   tactic: 'Defense Evasion (TA0005): Impair Defenses, Disable or Modify Tools (T1562.001)',
@@ -36,13 +37,13 @@ export const threatDetectorWeakened = defineCheck({
     const loudness = isTraffic
       ? ({ stranger: 'medium', known: 'low', learning: 'medium' } as const)
       : now.perhaps
-        ? ({ stranger: 'medium', known: 'medium', learning: 'medium' } as const)
+        ? ({ stranger: 'medium', known: 'medium', learning: isService(now.network) ? 'low' : 'medium' } as const)
         : ({ stranger: 'high', known: 'medium', learning: 'high' } as const);
     const known = isKnown(now, isTraffic ? { ...seen, work: logs } : seen, knownDays);
     return [
       finding(id, now, {
         key: `${now.resource}${now.perhaps ? '/perhaps' : ''}${tried(now)}`,
-        severity: graded(now, loudness, { known, learning: seen.networks.learning }),
+        severity: graded(now, loudness, { known, learning: seen.hands.learning }),
         title: now.outcome
           ? 'Somebody tried to put a guard to sleep that looks for attacks'
           : now.perhaps

@@ -12,11 +12,14 @@ export const tracesRemoved = defineCheck({
   why: 'A user or key that lives for an hour was made for something that should not be seen afterwards. Intruders who come by hand clean up behind them.',
   severity: 'Medium; low from somebody known here for a week from that network and with that program.',
   falseAlarms: ['Tests that make users and remove them, in their first week.', 'A mistake put right at once.'],
-  misses: ['Traces removed with another key or session than they were made with, or days later.'],
+  misses: [
+    'Roles: tools make and remove them all day.',
+    'Traces removed with another key or session than they were made with, or days later.',
+  ],
   tactic: 'Defense Evasion (TA0005): Indicator Removal (T1070)',
   references: ['MITRE ATT&CK, T1070', 'Permiso, reports on GUI-vil (identities made and removed by hand)'],
   maturity: 'stable',
-  watches: ['identity.linked', ...deeds],
+  watches: deeds,
   judges: ['identity.removed'],
   nature: 'event',
   remembers: {
@@ -25,9 +28,7 @@ export const tracesRemoved = defineCheck({
     acts: {
       kind: 'recent',
       key: (act) =>
-        act.kind === 'identity.removed' || act.kind === 'credential.created' || (act.kind === 'identity.linked' && act.how === 'created')
-          ? hand(act)
-          : undefined,
+        act.kind === 'identity.removed' || act.kind === 'credential.created' || act.kind === 'identity.created' ? hand(act) : undefined,
       minutes: 1440,
       most: 200,
     },
@@ -38,7 +39,7 @@ export const tracesRemoved = defineCheck({
     const made = acts.filter(
       (act) =>
         !act.outcome &&
-        ((act.kind === 'identity.linked' && act.from === now.subject) ||
+        ((act.kind === 'identity.created' && act.subject === now.subject) ||
           (act.kind === 'credential.created' && (act.credential === now.subject || (now.what === 'user' && act.owner === now.subject)))),
     );
     if (made.length === 0) return [];

@@ -20,6 +20,7 @@ export const deeds = [
   'organization.changed',
   'signed.in',
   'second-factor.changed',
+  'identity.created',
   'identity.removed',
   'looked.around',
   'credential.created',
@@ -31,13 +32,25 @@ export const deeds = [
 
 const reading =
   /(?:^|[:.])(?:batchget|describe|get|head|list|lookup|query|scan|search|select|view|check|simulate|estimate|preview|download)/i;
-const harmless = /(?:consolelogin|assumerole|getcalleridentity|getsessiontoken|switchrole|exitrole)/i;
+const harmless = /(?:consolelogin|assumerole|getcalleridentity|getsessiontoken|switchrole|exitrole|createservicelinkedrole)/i;
 
 /** An act that changes something, as far as its name tells. Everything that has a kind of its own does, or tried to, but signing in and looking. */
 export function isWriting(deed: Observation): boolean {
   if (deed.outcome !== undefined) return false;
-  if (deed.kind === 'principal.acted') return !reading.test(deed.operation) && !harmless.test(deed.operation);
+  if (deed.kind === 'principal.acted') return changes(deed.operation);
   return deed.kind !== 'signed.in' && deed.kind !== 'looked.around';
+}
+
+/** Asked of the same few calls again and again. */
+const known = new Map<string, boolean>();
+
+function changes(operation: string): boolean {
+  const before = known.get(operation);
+  if (before !== undefined) return before;
+  const answer = !reading.test(operation) && !harmless.test(operation);
+  if (known.size >= 20_000) known.clear();
+  known.set(operation, answer);
+  return answer;
 }
 
 /** What an act is called, to compare it with others. */

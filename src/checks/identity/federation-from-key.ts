@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineCheck } from '../check.ts';
 import { doing, from, graded, isKnown, knownDays, tried, usual } from '../habits.ts';
+import { isRented } from '../networks.ts';
 import { account, cutOff, finding, keyUsed, suspects } from '../suspects.ts';
 import { deeds } from './acts.ts';
 
@@ -11,7 +12,7 @@ export const federationFromKey = defineCheck({
   title: 'A long-term key was turned into a signed-in session',
   why: 'A session made from a key goes on working for hours after the key is switched off, and opens the web console without a password or second factor. Thieves make one before the key is found.',
   severity:
-    'Medium; low from somebody known here for a week for it, from that network and with that program. Medium for an attempt that was refused.',
+    'Medium; low with a second factor from where no servers are rented, and from somebody known here for a week for it, from that network and with that program. Medium for an attempt that was refused.',
   falseAlarms: ['Older programs that give their users sessions of their own, in their first week.'],
   misses: ['Sessions of roles taken with a key: nearly all programs do that.'],
   tactic: 'Persistence (TA0003): Valid Accounts, Cloud Accounts (T1078.004)',
@@ -30,10 +31,12 @@ export const federationFromKey = defineCheck({
     if (now.kind !== 'signed.in' || now.how !== 'key') return [];
     const key = keyUsed(now);
     const isHabit = seen.work.first !== undefined && isKnown(now, seen, knownDays);
+    // A key and a second factor, from a network of one's own, is how careful people work.
+    const isCareful = now.mfa === true && !isRented(now.network);
     const severity = graded(
       now,
       { stranger: 'medium', known: 'low', learning: 'medium' },
-      { known: isHabit, learning: seen.work.learning },
+      { known: isHabit || isCareful, learning: seen.work.learning },
     );
     return [
       finding(id, now, {

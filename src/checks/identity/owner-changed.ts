@@ -12,7 +12,7 @@ export const ownerChanged = defineCheck({
   title: 'How the provider knows the owner of this account was changed',
   why: 'Whoever holds the owner’s e-mail address or password holds the account, and the provider’s warnings go to them. Thieves change it so that nobody hears of the bill.',
   severity:
-    'Critical for the e-mail address, the password and a recovery that was begun; high for contact details, medium for those from somebody known here for a week from that network. Medium for an attempt that was refused.',
+    'Critical for the e-mail address, the password and a recovery that was begun; high for contact details, medium for those from somebody known here for a week from that network. Medium for an attempt that was refused, low for one that failed.',
   falseAlarms: ['The owner does it. A second person should say so.'],
   misses: ['What is changed by telephone or letter.', 'A mailbox that was taken over itself.'],
   tactic: 'Persistence (TA0003): Account Manipulation (T1098)',
@@ -30,7 +30,9 @@ export const ownerChanged = defineCheck({
   evaluate(now, seen, { knownDays }) {
     if (now.kind !== 'owner.changed') return [];
     const severity: Severity = now.outcome
-      ? 'medium'
+      ? now.outcome === 'denied'
+        ? 'medium'
+        : 'low'
       : now.what !== 'contact'
         ? 'critical'
         : isKnown(now, seen, knownDays)

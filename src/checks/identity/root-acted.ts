@@ -12,8 +12,8 @@ export const rootActed = defineCheck({
   title: 'The account’s owner login (root) is being used',
   why: 'Root may do everything and cannot be held by a policy of the account. It is for a handful of tasks a year; a key of root should not exist at all.',
   severity:
-    'Medium for signing in and looking around, high for changing something and for signing in without a second factor, critical for anything done with a long-term key of root. Low for a sign-in that failed.',
-  falseAlarms: ['The owner looks at bills or closes a task only root can do. Looking around in the console is only medium.'],
+    'Medium for signing in, high for changing something and for signing in without a second factor, critical for anything done with a long-term key of root. Low for looking around in the console and for what failed; medium for what was denied.',
+  falseAlarms: ['The owner looks at bills or closes a task only root can do. Signing in with a second factor is only medium.'],
   misses: ['What root does in the payer’s or another account.'],
   tactic: 'Initial Access (TA0001): Valid Accounts, Cloud Accounts (T1078.004)',
   references: ['MITRE ATT&CK, T1078.004', 'AWS IAM documentation, root user best practices', 'Sigma, AWS root account usage'],
@@ -49,6 +49,7 @@ export const rootActed = defineCheck({
 
 function severityOf(now: Observation, hasKey: boolean): Severity {
   if (hasKey) return 'critical';
-  if (now.kind === 'signed.in') return now.outcome ? 'low' : now.mfa === false ? 'high' : 'medium';
-  return isWriting(now) ? 'high' : 'medium';
+  if (now.outcome) return now.outcome === 'denied' ? 'medium' : 'low';
+  if (now.kind === 'signed.in') return now.mfa === false ? 'high' : 'medium';
+  return isWriting(now) ? 'high' : 'low';
 }

@@ -36,7 +36,7 @@ export const adminRightsGiven = defineCheck({
       isOwn
         ? { stranger: 'high', known: 'high', learning: 'high' }
         : { stranger: 'high', known: isQuietRobot ? 'low' : 'medium', learning: 'medium' },
-      { known: isKnown(now, seen, knownDays), learning: seen.networks.learning },
+      { known: isKnown(now, seen, knownDays), learning: seen.hands.learning },
     );
     return [
       finding(id, now, {
@@ -50,7 +50,7 @@ export const adminRightsGiven = defineCheck({
         about: [...(now.outcome ? [] : [now.to]), ...suspects(now)],
         facts: { To: now.to.slice(now.to.lastIndexOf('/') + 1), Rights: now.how, ...from(now) },
         remedies: cutOff(now),
-        learning: seen.networks.learning,
+        learning: seen.hands.learning,
       }),
     ];
   },

@@ -35,8 +35,10 @@ const habit = (act: Observation): string | undefined => {
 };
 /** A person who is signed in, at home or at work: no long-term key, which works wherever it is carried, and no rented machine. */
 const signedIn = (act: Observation): string | undefined => {
-  const isPerson = (act.actor?.kind === 'user' || act.actor?.kind === 'federated') && act.session !== undefined && !keyUsed(act);
-  const from = isPerson ? networkName(act) : undefined;
+  const isPerson = (act.actor?.kind === 'user' || act.actor?.kind === 'federated') && !act.outcome && !keyUsed(act);
+  // Signing in itself is recorded before there is a session.
+  if (!isPerson || (act.session === undefined && act.kind !== 'signed.in')) return undefined;
+  const from = networkName(act);
   return from !== undefined && !isRented(act.network) ? `${act.actor?.subject} ${act.actor?.name} ${from}` : undefined;
 };
 

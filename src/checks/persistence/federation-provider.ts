@@ -38,11 +38,13 @@ export const federationProvider = defineCheck({
   },
   params: z.object({ knownDays }),
   evaluate(now, { issuers, ...seen }, { knownDays }) {
-    if (now.kind !== 'credential.created' || now.form !== 'federation' || issuers.known || now.actor === undefined) return [];
+    if (now.kind !== 'credential.created' || now.form !== 'federation' || issuers.known) return [];
+    // The provider's own sign-in service keeps one of its own in every account.
+    if (now.actor === undefined || now.actor.kind === 'provider') return [];
     const severity = graded(
       now,
       { stranger: 'high', known: 'medium', learning: 'medium' },
-      { known: isKnown(now, seen, knownDays), learning: seen.networks.learning },
+      { known: isKnown(now, seen, knownDays), learning: seen.hands.learning },
     );
     return [
       finding(id, now, {
@@ -54,7 +56,7 @@ export const federationProvider = defineCheck({
         about: [...(now.outcome ? [] : [now.credential]), ...suspects(now)],
         facts: { Provider: now.credential.slice('credential:'.length).slice(-120), ...from(now) },
         remedies: cutOff(now),
-        learning: seen.networks.learning,
+        learning: seen.hands.learning,
       }),
     ];
   },

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { defineCheck } from '../check.ts';
-import { doing, from, isKnown, knownDays, tried, usual } from '../habits.ts';
+import { doing, from, isByKey, isKnown, knownDays, tried, usual } from '../habits.ts';
 import { deeds } from '../identity/acts.ts';
-import type { Observation, Severity } from '../observation.ts';
-import { account, cutOff, finding, keyUsed, suspects } from '../suspects.ts';
+import { isService } from '../networks.ts';
+import type { Observation, Of, Severity } from '../observation.ts';
+import { account, cutOff, finding, suspects } from '../suspects.ts';
 
 const id = 'persistence/function-overwritten';
 
@@ -18,7 +19,7 @@ export const functionOverwritten = defineCheck({
   title: 'Somebody new changed what a function or machine of yours runs',
   why: 'A function that stands has rights and is called every day. Whoever puts other code into it runs there for as long as nobody compares.',
   severity:
-    'Medium from a hand that has not done so on an earlier day; low from somebody known here for a week from that network and with that program, and, while the account is being learnt, from anybody without a long-term key. Medium for an attempt that was refused.',
+    'Medium from a hand that has not done so on an earlier day; low from somebody known here for a week from that network and with that program. While the account is being learnt, code is medium with a long-term key only, layers with one and from any person, a machine’s start-up script from everybody but a service of the provider. Medium for an attempt that was refused.',
   falseAlarms: ['A new colleague or build service brings out a version for the first time.'],
   misses: ['Code brought by the hand that always brings it.', 'What the code does.'],
   tactic: 'Persistence (TA0003): Event Triggered Execution (T1546)',
@@ -35,9 +36,16 @@ export const functionOverwritten = defineCheck({
   },
   params: z.object({ knownDays }),
   evaluate(now, { done, ...seen }, { knownDays }) {
-    if (!isOverwriting(now) || now.outcome === 'failed' || now.actor === undefined || now.actor.kind === 'provider') return [];
+    if (
+      now.kind !== 'workload.defined' ||
+      !isOverwriting(now) ||
+      now.outcome === 'failed' ||
+      now.actor === undefined ||
+      now.actor.kind === 'provider'
+    )
+      return [];
     if (!now.outcome && done.length > 1) return [];
-    const isMild = isKnown(now, seen, knownDays) || (seen.networks.learning && keyUsed(now) === undefined && !now.outcome);
+    const isMild = isKnown(now, seen, knownDays) || (seen.hands.learning && !now.outcome && !isTelling(now));
     const severity: Severity = isMild ? 'low' : 'medium';
     return [
       finding(id, now, {
@@ -47,8 +55,15 @@ export const functionOverwritten = defineCheck({
         about: suspects(now),
         facts: from(now),
         remedies: cutOff(now),
-        learning: seen.networks.learning,
+        learning: seen.hands.learning,
       }),
     ];
   },
 });
+
+/** What is out of the ordinary even where nobody is known yet: programs bring code every day, hardly ever the rest. */
+function isTelling(now: Of<'workload.defined'>): boolean {
+  if (isService(now.network)) return false;
+  if (isByKey(now) || /\bstart-up script\b/.test(now.what)) return true;
+  return /\blayers\b/.test(now.what) && now.actor?.kind !== 'robot' && now.actor?.kind !== 'workload';
+}

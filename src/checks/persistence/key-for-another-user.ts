@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineCheck } from '../check.ts';
-import { doing, from, graded, isKnown, knownDays, tried, usual } from '../habits.ts';
+import { doing, from, graded, isByKey, isKnown, knownDays, tried, usual } from '../habits.ts';
 import { deeds } from '../identity/acts.ts';
 import type { Observation } from '../observation.ts';
 import { account, cutOff, finding, hand, suspects } from '../suspects.ts';
@@ -16,7 +16,7 @@ export const keyForAnotherUser = defineCheck({
   title: 'Somebody gave another user a key or password',
   why: 'A key for somebody else’s user outlives the thief’s own: when the stolen one is found and switched off, the other goes on working, and nobody looks at it.',
   severity:
-    'High for a user that was there before; medium for one the same hand made within a day, while the account is being learnt, and from somebody known here for a week from that network and with that program; low where both are so. Medium for an attempt that was refused.',
+    'High for a user that was there before; medium for one the same hand made within a day, while the account is being learnt, and from somebody known here for a week from that network and with that program; low where both are so. Medium for a password that somebody makes for themselves with a long-term key, low from somebody so known. Medium for an attempt that was refused.',
   falseAlarms: ['An administrator new to the work helps a colleague.', 'A program that renews keys, in its first week.'],
   misses: ['A second key for one’s own user.', 'A key that was handed on.'],
   tactic: 'Persistence (TA0003): Account Manipulation, Additional Cloud Credentials (T1098.001)',
@@ -42,29 +42,37 @@ export const keyForAnotherUser = defineCheck({
   },
   params: z.object({ knownDays }),
   evaluate(now, { made, ...seen }, { knownDays }) {
-    if (now.kind !== 'credential.created' || now.form === 'federation' || now.owner === now.actor?.subject) return [];
+    if (now.kind !== 'credential.created' || now.form === 'federation') return [];
+    const isOwn = now.owner === now.actor?.subject;
+    // A new key for oneself is how keys are renewed; a password made with a key opens the door that people come in by.
+    if (isOwn && (now.form !== 'password' || now.actor?.kind === 'root' || !isByKey(now))) return [];
     // Nobody did it: an inventory tells what is there.
     if (now.actor === undefined || now.actor.kind === 'provider') return [];
     const isNew = made.some((act) => act.kind === 'identity.linked' && act.from === now.owner);
     const severity = graded(
       now,
-      isNew ? { stranger: 'medium', known: 'low', learning: 'medium' } : { stranger: 'high', known: 'medium', learning: 'medium' },
-      { known: isKnown(now, seen, knownDays), learning: seen.networks.learning },
+      isNew || isOwn ? { stranger: 'medium', known: 'low', learning: 'medium' } : { stranger: 'high', known: 'medium', learning: 'medium' },
+      { known: isKnown(now, seen, knownDays), learning: seen.hands.learning },
     );
     const owner = now.owner.slice(now.owner.lastIndexOf('/') + 1);
     return [
       finding(id, now, {
         key: `${account(now.place.scope)}/${now.owner}/${now.form}${tried(now)}`,
         severity,
-        title: now.outcome ? 'Somebody tried to give another user a key or password' : 'Somebody gave another user a key or password',
+        title: titleOf(now, isOwn),
         about: [...(now.outcome ? [] : [now.credential, now.owner]), ...suspects(now)],
         facts: { For: owner, Access: now.form, ...from(now) },
         remedies: [
           ...(now.outcome || now.form !== 'key' ? [] : [{ kind: 'disable-credential' as const, credential: now.credential }]),
           ...cutOff(now),
         ],
-        learning: seen.networks.learning,
+        learning: seen.hands.learning,
       }),
     ];
   },
 });
+
+const titleOf = ({ outcome }: Observation, isOwn: boolean): string => {
+  if (isOwn) return outcome ? 'Somebody tried to turn a key into a password' : 'Somebody with a key made a password for themselves';
+  return outcome ? 'Somebody tried to give another user a key or password' : 'Somebody gave another user a key or password';
+};

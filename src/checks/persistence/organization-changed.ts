@@ -44,7 +44,7 @@ export const organizationChanged = defineCheck({
     const severity = graded(
       act,
       isMinor ? { stranger: 'medium', known: 'low', learning: 'medium' } : { stranger: 'high', known: 'medium', learning: 'medium' },
-      { known: isKnown(now, seen, knownDays), learning: seen.networks.learning },
+      { known: isKnown(now, seen, knownDays), learning: seen.hands.learning },
     );
     return [
       finding(id, now, {
@@ -54,7 +54,7 @@ export const organizationChanged = defineCheck({
         about: suspects(now),
         facts: { Change: now.how, ...(now.to === undefined ? {} : { Concerns: now.to.slice(0, 120) }), ...from(now) },
         remedies: cutOff(now),
-        learning: seen.networks.learning,
+        learning: seen.hands.learning,
       }),
     ];
   },

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { defineCheck } from '../check.ts';
+import { handiwork, handMemoriesFor, isUsualHand, who } from '../habits.ts';
 import type { Observation, Severity } from '../observation.ts';
 import { account, cutOff, finding, suspects } from '../suspects.ts';
-import { handiwork, handMemories, isUsualHand, who } from '../usual-hand.ts';
 
 const id = 'spend/commitment-bought';
 
@@ -22,7 +22,7 @@ export const commitmentBought = defineCheck({
   nature: 'event',
   remembers: {
     buyers: { kind: 'seen', key: (o: Observation) => (o.kind === 'commitment.bought' && !o.outcome ? who(o) : undefined), days: 400 },
-    ...handMemories,
+    ...handMemoriesFor('commitment.bought'),
   },
   params: z.object({
     criticalFromUsd: z.number().positive().default(1000).describe('Critical from so many US dollars at once.'),

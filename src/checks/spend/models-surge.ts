@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { defineCheck } from '../check.ts';
+import { handiwork, handMemoriesFor, isUsualHand, who } from '../habits.ts';
 import type { Observation, Of, Severity } from '../observation.ts';
 import { account, cutOff, finding, suspects, whileLearning } from '../suspects.ts';
-import { handiwork, handMemories, isUsualHand, who } from '../usual-hand.ts';
 
 const id = 'spend/models-surge';
 const isMeasure = (seen: Observation): seen is Of<'usage.measured'> => seen.kind === 'usage.measured' && seen.of === 'models';
@@ -27,7 +27,7 @@ export const modelsSurge = defineCheck({
     accounts: { kind: 'seen', key: (o) => ((isUse(o) && !o.outcome) || isMeasure(o) ? place(o) : undefined), days: 400 },
     users: { kind: 'seen', key: (o) => (isUse(o) ? (who(o) ? `${who(o)} ${o.how}` : undefined) : undefined), days: 120 },
     biggest: { kind: 'most', key: (o) => (isMeasure(o) ? place(o) : undefined), value: (o) => (isMeasure(o) ? o.value : 0), days: 60 },
-    ...handMemories,
+    ...handMemoriesFor('model.used'),
   },
   params: z.object({
     fromTokens: z.number().positive().default(500_000).describe('Fewer tokens an hour are never a surge.'),

@@ -9,6 +9,8 @@ const dayMs = 86_400_000;
 type Day = { day: string; value: number };
 const daysBefore = (day: string, count: number): string => new Date(Date.parse(day) - count * dayMs).toISOString().slice(0, 10);
 const usdOf = (seen: Observation): number => (seen.kind === 'compute.seen' ? (seen.perHour?.usd ?? 0) : 0);
+const launchUsdOf = (seen: Observation): number =>
+  seen.kind === 'compute.asked' && seen.outcome === undefined ? (seen.perHour?.usd ?? 0) * Math.max(seen.count, seen.resources.length) : 0;
 const accountOf = (seen: Observation): string | undefined =>
   seen.kind === 'compute.seen' && usdOf(seen) > 0 ? account(seen.place.scope) : undefined;
 
@@ -17,7 +19,7 @@ export const runRateAboveUsual = defineCheck({
   title: 'What runs costs far more an hour than what ran before',
   why: 'The bill is hours behind; the list of what runs and its list prices are not. Minutes after machines were started it can be said what they cost in a month, and whether that is more than everything else together. It also sees who adds a little every day.',
   severity:
-    'Of what was started since the day before, in 730 hours: medium when that is more than all that ran before (or the usual month, if it was given) and 300 dollars, high from 1,000 dollars. Medium when a week added more than all that ran before. Never below one and a half times what was added in as many days before, also where it has ended again. At most medium while the account is being learnt, and low below 1,000 dollars.',
+    'Of what was started since the day before, in 730 hours: medium when that is more than all that ran before (or the usual month, if it was given) and 300 dollars, high from 1,000 dollars. Medium when a week added more than all that ran before. Never below one and a half times what was added in as many days before, also where it has ended again, nor below one and a half times the greatest launch in the log that nothing was found about. At most medium while the account is being learnt, and low below 1,000 dollars.',
   falseAlarms: ['A new environment as large as the old one.', 'Reservations and agreed prices: list prices overstate them.'],
   misses: [
     'Services the inventory does not list; the bill shows them a day later.',
@@ -26,7 +28,8 @@ export const runRateAboveUsual = defineCheck({
   tactic: 'Impact (TA0040): Resource Hijacking (T1496)',
   references: ['MITRE ATT&CK, T1496', 'Business Insider, a $53,000 bill after mining, 2022'],
   maturity: 'stable',
-  watches: ['compute.seen'],
+  watches: ['compute.seen', 'compute.asked'],
+  judges: ['compute.seen'],
   nature: 'event',
   remembers: {
     /** What was added less what ended, in dollars an hour; a machine counts on the day it was started, however long ago. */
@@ -34,10 +37,18 @@ export const runRateAboveUsual = defineCheck({
       kind: 'daily',
       key: accountOf,
       day: ({ at }) => at.slice(0, 10),
-      value: (o) => (o.running ? usdOf(o) : -usdOf(o)),
+      value: (o) => (o.kind === 'compute.seen' && o.running ? usdOf(o) : -usdOf(o)),
       days: 3650,
     },
     known: { kind: 'seen', key: accountOf, days: 3650 },
+    /** What one call started at most, in dollars an hour: the log knows of nightly work from before anybody listed machines. */
+    launched: {
+      kind: 'most',
+      key: (o) => accountOf(o) ?? (launchUsdOf(o) > 0 ? account(o.place.scope) : undefined),
+      value: launchUsdOf,
+      days: 90,
+      after: 1440,
+    },
   },
   params: z.object({
     usualMonthly: z
@@ -48,8 +59,8 @@ export const runRateAboveUsual = defineCheck({
     moreThanUsd: z.number().positive().default(300).describe('Less in a month is never reported.'),
     highFromUsd: z.number().positive().default(1000).describe('High from so much in a month.'),
   }),
-  evaluate(now, { added, known }, { usualMonthly, assumedMonthly, moreThanUsd, highFromUsd }) {
-    if (!now.running || accountOf(now) === undefined) return [];
+  evaluate(now, { added, known, launched }, { usualMonthly, assumedMonthly, moreThanUsd, highFromUsd }) {
+    if (now.kind !== 'compute.seen' || !now.running || accountOf(now) === undefined) return [];
     const day = now.at.slice(0, 10);
     const days = added.filter((one) => one.day <= day);
     const declared = usualMonthly[now.place.scope.id];
@@ -58,7 +69,8 @@ export const runRateAboveUsual = defineCheck({
       const gained = sum(days.filter((one) => one.day >= from));
       const before = days.filter((one) => one.day < from);
       const usual = declared ?? Math.max(assumedMonthly, hoursInMonth * sum(before));
-      const isMore = hoursInMonth * gained > Math.max(usual, moreThanUsd) && gained > 1.5 * greatest(before, count, from);
+      const isMore =
+        hoursInMonth * gained > Math.max(usual, moreThanUsd) && gained > 1.5 * Math.max(launched.value, greatest(before, count, from));
       return { gained, usual, isMore };
     };
     const lately = over(2);

@@ -231,6 +231,23 @@ describe('the order', () => {
     expect(await ownTemporaryFolders()).toEqual(before);
   });
 
+  it('hands on what is made of each event, in the same order, whatever the files are called', async () => {
+    const log = (...minutes: number[]) => gzipSync(JSON.stringify({ Records: minutes.map((minute) => event(minute)) }));
+    const names = {
+      given: ['20260301T1205Z', '20260301T1215Z'].map((time) => `1_CloudTrail_us-east-1_${time}_a.json.gz`),
+      own: ['1.gz', '2.gz'],
+    };
+    for (const [kind, [one = '', two = '']] of Object.entries(names)) {
+      await put(`${kind}/${one}`, log(3, 1));
+      await put(`${kind}/${two}`, log(2));
+      const made: string[] = [];
+      const options = { onProblem: () => {}, read: (raw: unknown) => `made of ${(raw as { eventID: string }).eventID}` };
+      for await (const some of readCloudTrailLogs([join(folder, kind)], options)) made.push(...some);
+
+      expect(made).toEqual(['made of e-1', 'made of e-2', 'made of e-3']);
+    }
+  });
+
   it('follows the names AWS gives its files, and puts events that were delivered late in their place', async () => {
     const name = (region: string, time: string) => `123456789012_CloudTrail_${region}_${time}_abcdef.json.gz`;
     const log = (...minutes: number[]) => gzipSync(JSON.stringify({ Records: minutes.map((minute) => event(minute)) }));

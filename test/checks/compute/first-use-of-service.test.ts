@@ -32,4 +32,12 @@ describe('the first use of a service', () => {
     expect(severities(notebook({ ...usual, at: at('10:00', '2026-11-05') }), notebook())).toEqual([]);
     expect(severities(notebook({ service: undefined }))).toEqual([]);
   });
+
+  it('is nothing, or in a region in use, where the bills say that it was used months ago', () => {
+    const used = (more: object = {}) => observed('place.used', { at: '2026-03-11T00:00:00.000Z', region: 'ap-south-1', ...more });
+
+    expect(severities(used({ service: 'SageMaker' }), notebook({ region: 'ap-south-1' }))).toEqual([]);
+    expect(severities(used(), notebook({ region: 'ap-south-1' }))).toEqual(['medium']);
+    expect(severities(used({ service: 'EMR' }))).toEqual([]);
+  });
 });

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { createInspector } from '../../../src/bot/inspect.ts';
 import { neverUsedRegion } from '../../../src/checks/compute/never-used-region.ts';
+import { aboveOwnHistory } from '../../../src/checks/spend/above-own-history.ts';
 import { allFoundBy, foundBy, gpu, readSince, severitiesIn, small, thief, usual, weeks } from '../lives.ts';
 import { appRunner, at, ciDeploy, leakedKey, machine, observed } from '../observed.ts';
 
@@ -85,5 +87,50 @@ describe('a machine in a region never used', () => {
 
     expect(finding?.usdPerHour).toEqual({ [machine('i-0abc', far)]: 0.8 });
     expect(finding?.facts.What).toBe('50 Fargate tasks (ECS)');
+  });
+});
+
+describe('a region that only the bills know', () => {
+  const bill = (day: string, amount: number, region = far) =>
+    observed('spend.recorded', {
+      id: `bill/${day}/${region}`,
+      evidence: [],
+      region,
+      day,
+      at: new Date(Date.parse(day) + 86_400_000).toISOString(),
+      cost: { amount, currency: 'USD', usd: amount },
+    });
+  const home = Array.from({ length: 60 }, (_, index) =>
+    bill(new Date(Date.parse('2026-02-01') + index * 86_400_000).toISOString().slice(0, 10), 5, 'us-east-1'),
+  );
+  const used = () => observed('place.used', { region: far, at: '2026-03-11T00:00:00.000Z', evidence: [`bill/2026-03-10/${far}`] });
+
+  it('is a used one, also when it was used eight months ago', () => {
+    expect(severitiesIn(neverUsedRegion, [used(), ...weeks(), asked(thief)])).toEqual([]);
+    expect(severitiesIn(neverUsedRegion, [used(), ...weeks(), asked({ ...thief, region: 'eu-west-3' })])).toEqual(['high']);
+  });
+
+  it('is learnt from an ordinary bill, and not from one that was an alarm itself', () => {
+    const said = (amount: number) => {
+      const past = [...home, bill('2026-03-10', amount), used(), ...weeks(), asked(thief)];
+      return [past, past.toReversed()].map((order) => {
+        // As the first reading judges it: the whole past at once.
+        const inspector = createInspector({ checks: [neverUsedRegion, aboveOwnHistory], horizonHours: 10_000, costHorizonHours: 10_000 });
+        inspector.inspect(order);
+        return inspector.findings().flatMap(({ check, severity, learning }) => (check === neverUsedRegion.id && !learning ? severity : []));
+      });
+    };
+
+    expect(said(2)).toEqual([[], []]);
+    expect(said(1500)).toEqual([['high'], ['high']]);
+  });
+
+  it('is one as well when the bills are first read long after the log', () => {
+    const inspector = createInspector({ checks: [neverUsedRegion] });
+    inspector.inspect(weeks());
+    inspector.inspect([used()]);
+    inspector.inspect([asked(thief)]);
+
+    expect(inspector.findings().filter(({ learning }) => !learning)).toEqual([]);
   });
 });

@@ -2,19 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { tracesRemoved } from '../../../src/checks/evasion/traces-removed.ts';
 import type { Subject } from '../../../src/checks/observation.ts';
 import { byAda, found, looked, loudest, past, stolen } from '../history.ts';
-import { at, leakedKey, observed } from '../observed.ts';
+import { at, observed } from '../observed.ts';
 
 const backup: Subject = 'principal:arn:aws:iam::123456789012:user/backup';
-const made = (more: object = {}) =>
-  observed('identity.linked', {
-    ...byAda,
-    ...stolen,
-    at: at('14:00'),
-    from: backup,
-    to: leakedKey,
-    how: 'created',
-    ...more,
-  });
+const made = (more: object = {}) => observed('identity.created', { ...byAda, ...stolen, at: at('14:00'), subject: backup, ...more });
 const gone = (more: object = {}) => observed('identity.removed', { ...byAda, ...stolen, at: at('16:00'), subject: backup, ...more });
 
 describe('a user made and removed', () => {
@@ -24,6 +15,13 @@ describe('a user made and removed', () => {
     expect(finding).toMatchObject({ severity: 'medium', facts: { Name: 'backup' } });
     expect(finding?.evidence).toHaveLength(2);
     expect(loudest(tracesRemoved, [made(), gone()])).toBe('medium');
+  });
+
+  it('is not a role, which tools make and remove all day', () => {
+    const role: Subject = 'principal:arn:aws:iam::123456789012:role/batch';
+    const linked = observed('identity.linked', { ...byAda, at: at('14:00'), from: role, to: 'session:ASIAEXAMPLE', how: 'created' });
+
+    expect(found(tracesRemoved, [looked(), linked, gone({ ...byAda, subject: role, what: 'role' })])).toEqual([]);
   });
 
   it('by somebody known is low', () => {

@@ -13,9 +13,10 @@ describe('more machines', () => {
     expect(loudest(quotaAsked, [asked()])).toBe('medium');
   });
 
-  it('that were planned, asked for by a known person or robot in a region in use, are medium', () => {
+  it('that were planned, asked for by a known person or robot, are medium, also where the company grows into a region', () => {
     expect(loudest(quotaAsked, [...past(), asked(byAda)])).toBe('medium');
     expect(loudest(quotaAsked, [...past(), asked(byDeploy)])).toBe('medium');
+    expect(loudest(quotaAsked, [...past(), asked({ ...byAda, region: 'sa-east-1' })])).toBe('medium');
     expect(loudest(quotaAsked, [...past(), asked({ ...byDeploy, ...stolen })])).toBe('high');
   });
 

@@ -11,15 +11,20 @@ const byRoot = (operation: string, more: object = {}) => {
 };
 
 describe('root', () => {
-  it('is medium when it looks around in the console, high when it changes something, critical with a key', () => {
+  it('is medium when it signs in, low when it looks around in the console, high when it changes something, critical with a key', () => {
     const severities = [
-      byRoot('signin:ConsoleLogin'),
+      observed('signed.in', { actor: root, how: 'password', mfa: true, network: office, credential: undefined as never }),
       byRoot('ce:GetCostAndUsage'),
       byRoot('iam:CreateUser'),
       byRoot('s3:ListBuckets', { credential: leakedKey }),
     ].map((now) => judge(rootActed, now, {})[0]?.severity);
 
-    expect(severities).toEqual(['medium', 'medium', 'high', 'critical']);
+    expect(severities).toEqual(['medium', 'low', 'high', 'critical']);
+  });
+
+  it('is low when what it tried failed, medium when it was denied', () => {
+    expect(judge(rootActed, byRoot('iam:CreateUser', { outcome: 'failed' }), {})[0]?.severity).toBe('low');
+    expect(judge(rootActed, byRoot('iam:CreateUser', { outcome: 'denied' }), {})[0]?.severity).toBe('medium');
   });
 
   it('names root although it came with a session', () => {

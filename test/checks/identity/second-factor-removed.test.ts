@@ -13,6 +13,18 @@ describe('a second factor', () => {
     expect(loudest(secondFactorRemoved, [removed({ owner: grace })])).toBe('medium');
   });
 
+  it('of one’s own is medium where nobody is known yet', () => {
+    expect(loudest(secondFactorRemoved, [removed()])).toBe('medium');
+  });
+
+  it('given to somebody else is medium, low by somebody known; one’s own is nothing unless a key did it', () => {
+    const key = 'credential:AKIAIOSFODNN7EXAMPLE' as const;
+
+    expect(loudest(secondFactorRemoved, [removed({ how: 'added', owner: grace })])).toBe('medium');
+    expect(loudest(secondFactorRemoved, [...past(), removed({ how: 'added', owner: grace })])).toBe('low');
+    expect(loudest(secondFactorRemoved, [removed({ how: 'added', credential: key })])).toBe('medium');
+  });
+
   it('of one’s own is low at home, medium from elsewhere, high with a long-term key', () => {
     expect(loudest(secondFactorRemoved, [...past(), removed()])).toBe('low');
     expect(loudest(secondFactorRemoved, [...past(), removed(stolen)])).toBe('medium');

@@ -72,6 +72,12 @@ describe('a user created, given a key and made an administrator within an hour',
 
     expect(findingsOf([...before, ...inConsole(chain)])[0]?.severity).toBe('medium');
     expect(findingsOf([signedIn('09:00', '2026-11-21'), signedIn('09:00', '2026-11-22'), ...inConsole(chain)])[0]?.severity).toBe('low');
+    // Signing in tells as much as what is done then; trying to tells nothing.
+    const entries = before.map(({ at: when }) => observed('signed.in', { at: when, network: office, credential: undefined as never }));
+    expect(findingsOf([...entries, ...inConsole(chain)])[0]?.severity).toBe('medium');
+    expect(findingsOf([...entries.map((one) => ({ ...one, outcome: 'failed' as const })), ...inConsole(chain)])[0]?.severity).toBe(
+      'critical',
+    );
     // Somewhere else, on a rented machine, with a long-term key, or known since this morning only.
     expect(findingsOf([...before, ...inConsole(chain, { ...office, asn: 64509 })])[0]?.severity).toBe('critical');
     expect(findingsOf([...before.map((one) => ({ ...one, network: hosting })), ...inConsole(chain, hosting)])[0]?.severity).toBe(

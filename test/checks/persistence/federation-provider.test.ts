@@ -20,7 +20,7 @@ describe('a provider of identities', () => {
   });
 
   it('that is known is nothing, as is a key of a user', () => {
-    const memory = { networks: never, programs: never, work: never, issuers: known };
+    const memory = { hands: never, work: never, issuers: known };
 
     expect(judge(federationProvider, provider(stolen), memory)).toEqual([]);
     expect(found(federationProvider, [...past(), provider({ ...stolen, form: 'key' })])).toEqual([]);

@@ -21,6 +21,13 @@ describe('a function’s code', () => {
     expect(found(functionOverwritten, [looked(), ...daily, code(byDeploy)]).flatMap(({ evidence }) => evidence)).toEqual([daily[0]!.id]);
   });
 
+  it('is not all that can be changed: layers by a person, and start-up scripts by anybody, are medium without history', () => {
+    expect(loudest(functionOverwritten, [code(byAda)])).toBe('low');
+    expect(loudest(functionOverwritten, [code({ ...byAda, what: 'the layers of a function' })])).toBe('medium');
+    expect(loudest(functionOverwritten, [code({ ...byDeploy, what: 'the layers of a function' })])).toBe('low');
+    expect(loudest(functionOverwritten, [code({ ...byDeploy, what: 'the start-up script of a machine' })])).toBe('medium');
+  });
+
   it('changed by somebody known is low, and a new function is nothing', () => {
     expect(loudest(functionOverwritten, [...past(), code(byAda)])).toBe('low');
     expect(found(functionOverwritten, [...past(), code({ what: 'a function' })])).toEqual([]);

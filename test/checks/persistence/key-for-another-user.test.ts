@@ -36,6 +36,14 @@ describe('a key for another user', () => {
     expect(loudest(keyForAnotherUser, [...past(), { ...created, ...stolen }, key({ ...byAdaHerself, ...stolen })])).toBe('medium');
   });
 
+  it('is a password as well that somebody with a key makes for themselves, but not one made while signed in', () => {
+    const own = { owner: ada.subject, form: 'password' as const };
+
+    expect(loudest(keyForAnotherUser, [key({ ...own, actor: ada })])).toBe('medium');
+    expect(found(keyForAnotherUser, [key({ ...byAdaHerself, ...own })])).toEqual([]);
+    expect(found(keyForAnotherUser, [key({ owner: ada.subject, actor: ada })])).toEqual([]);
+  });
+
   it('that was refused is medium, one’s own is nothing', () => {
     expect(loudest(keyForAnotherUser, [...past(), key({ outcome: 'denied' })])).toBe('medium');
     expect(found(keyForAnotherUser, [...past(), key({ ...byAdaHerself, owner: ada.subject })])).toEqual([]);

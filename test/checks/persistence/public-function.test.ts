@@ -29,7 +29,7 @@ describe('a function', () => {
 
   it('that could not be opened is medium; one open before, and roles, are nothing', () => {
     expect(loudest(publicFunction, [...past(), door({ ...stolen, outcome: 'denied' })])).toBe('medium');
-    expect(judge(publicFunction, door(stolen), { networks: never, programs: never, work: never, doors: known })).toEqual([]);
+    expect(judge(publicFunction, door(stolen), { hands: never, work: never, doors: known })).toEqual([]);
     expect(found(publicFunction, [...past(), door({ ...stolen, door: 'role' })])).toEqual([]);
   });
 });

@@ -5,7 +5,7 @@ import { byAda, found, looked, loudest, past, stolen } from '../history.ts';
 import { at, judge, known, never, notYet, observed } from '../observed.ts';
 
 const opened = (more: Partial<Of<'trust.opened'>> = {}) => observed('trust.opened', { ...byAda, ...stolen, at: at('14:00'), ...more });
-const memory = { networks: never, programs: never, work: never };
+const memory = { hands: never, work: never };
 
 describe('trust', () => {
   it('for an account never dealt with is high, critical without any condition, and while learning low and high', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { runRateAboveUsual } from '../../../src/checks/spend/run-rate-above-usual.ts';
-import { severitiesIn, weeks } from '../lives.ts';
+import { severitiesIn, usual, weeks } from '../lives.ts';
 import { at, machine, observed } from '../observed.ts';
 
 const runs = (name: string, usd: number, day = '2026-11-23', more: object = {}) =>
@@ -28,5 +28,14 @@ describe('what runs', () => {
 
   it('is medium when a little is added every day of a week', () => {
     expect(severities(...[17, 18, 19, 20, 21, 22, 23].map((on) => runs(`r${on}`, 0.15, day(on))))).toEqual(['medium']);
+  });
+
+  it('is nothing where the log knows of as large a launch from before, and that of the same day excuses nothing', () => {
+    const launch = (on: string, clock = '14:00') =>
+      observed('compute.asked', { at: at(clock, on), count: 2, perHour: { amount: 0.5, currency: 'USD', usd: 0.5 }, ...usual });
+
+    expect(severities(launch(day(20)), runs('batch', 1))).toEqual([]);
+    expect(severities(launch(day(20)), runs('more', 1.6))).toEqual(['high']);
+    expect(severities(launch(day(23), '13:59'), runs('batch', 1))).toEqual(['medium']);
   });
 });

@@ -49,7 +49,7 @@ async function readSmall(file: string): Promise<string | undefined> {
     const bytes = await handle.readFile();
     if (!isGzip(bytes)) return textOf(bytes);
     try {
-      return textOf(gunzipSync(bytes, { maxOutputLength: wholeBytes }));
+      return textOf(gunzipSync(bytes, { maxOutputLength: wholeBytes, chunkSize: unpackedBytes(bytes) + 64 }));
     } catch {
       // Too large once unpacked, or damaged: streaming reads as far as it goes.
       return undefined;
@@ -58,6 +58,9 @@ async function readSmall(file: string): Promise<string | undefined> {
     await handle.close();
   }
 }
+
+/** What the end of a gzip file says (RFC 1952, ISIZE), held to sense: unpacked in one piece, nothing has to be put together. */
+const unpackedBytes = (bytes: Buffer): number => Math.min(wholeBytes, Math.max(16 * 1024, bytes.readUInt32LE(bytes.length - 4)));
 
 const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
@@ -82,7 +85,12 @@ function parseText(text: string, faults: Faults): ReadEvent[] {
   } catch {
     whole = undefined;
   }
-  if (whole !== undefined) return take(eventsOf(whole), text.length, 0, faults);
+  if (whole !== undefined) {
+    const found = eventsOf(whole);
+    // From here on each event can go when it has been used.
+    whole = undefined;
+    return take(found, text.length, 0, faults);
+  }
   const splitter = looksLikeLines(text) ? byLines() : byBraces();
   const events = [splitter.feed(text), splitter.end()].flatMap((parts) => [...split(parts, faults)].flat());
   // Nothing but brackets.

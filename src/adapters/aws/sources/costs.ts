@@ -1,13 +1,15 @@
 /** What it cost: Cost Explorer, daily, by service and region. Every page of an answer costs $0.01, so nothing is asked twice. */
 import type { Expression, GetCostAndUsageCommandInput, ResultByTime } from '@aws-sdk/client-cost-explorer';
 import type { Batch, Source } from '../../../bot/ports.ts';
-import type { Money, Observation, Time } from '../../../checks/observation.ts';
+import type { Money, Observation, Of, Time } from '../../../checks/observation.ts';
 import { troubleOf } from '../trouble.ts';
+import { placesUsed } from './costs-places.ts';
 import { lookFinished, plusSeconds, type Sight } from './looking.ts';
 
 /**
  * Every eight hours (AWS refreshes the data up to three times a day) the last three days, at the first time thirteen months; once a day
- * also what is not usage. Amounts are gross usage in the billing currency; a revised amount comes with the same id, heard later.
+ * also what is not usage. Amounts are gross usage in the billing currency; a revised amount comes with the same id, heard later. The
+ * first reading also says where machines ran in those months, from the same pages.
  */
 export function costs({ session, clock }: Pick<Sight, 'session' | 'clock'>): Source {
   const { scope } = session;
@@ -31,6 +33,7 @@ export function costs({ session, clock }: Pick<Sight, 'session' | 'clock'>): Sou
       const start = resume < oldest ? oldest : resume;
       let gap: string | undefined;
       try {
+        const bills: Of<'spend.recorded'>[] = [];
         const usage = { ...window(start, today), GroupBy: by('SERVICE', 'REGION'), Filter: only(usageTypes) };
         for await (const results of pages(usage)) {
           const observations = results.flatMap((day) =>
@@ -38,8 +41,11 @@ export function costs({ session, clock }: Pick<Sight, 'session' | 'clock'>): Sou
               spent(day, { service, region: placeName(region), charge: 'usage' }, moneyOf(Metrics), heard),
             ),
           );
+          if (read === undefined) bills.push(...observations);
           if (observations.length > 0) yield { observations, raw: {}, cursors: { ...cursors } };
         }
+        const places = placesUsed(bills, { by: name, scope, heard });
+        if (places.length > 0) yield { observations: places, raw: {}, cursors: { ...cursors } };
 
         const others = readOthers === undefined || heard >= plusSeconds(readOthers, daySeconds - slackSeconds);
         if (others) {
@@ -109,7 +115,7 @@ export function costs({ session, clock }: Pick<Sight, 'session' | 'clock'>): Sou
     { service, region, charge }: { service: string; region: string; charge: 'usage' | 'fee' | 'tax' | 'credit' },
     cost: Money | undefined,
     heard: Time,
-  ): Observation[] {
+  ): Of<'spend.recorded'>[] {
     const date = day.TimePeriod?.Start?.slice(0, 10);
     if (date === undefined || cost === undefined || Number.isNaN(Date.parse(date))) return [];
     // A zero is said too when it may revise an earlier amount.

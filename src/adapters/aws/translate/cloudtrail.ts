@@ -1,6 +1,6 @@
 /** CloudTrail's dialect into the neutral vocabulary: one table from `service:call` to what it means. Pure. */
 import { createHash } from 'node:crypto';
-import type { Network, Observation, Place, Shape, Subject, Time } from '../../../checks/observation.ts';
+import type { Network, Observation, Place, Scope, Shape, Subject, Time } from '../../../checks/observation.ts';
 import { plainNetwork } from '../network.ts';
 import { meaningOf } from './acts.ts';
 import { type Caller, callerOf } from './identity.ts';
@@ -55,7 +55,7 @@ export function translateCloudTrail(
   if (text(event, 'eventCategory') === 'Insight') return translation([]);
 
   const account = text(event, 'recipientAccountId') ?? text(event, 'userIdentity', 'accountId') ?? text(event, 'accountId') ?? 'unknown';
-  const place: Place = { scope: accountScope(account), region: text(event, 'awsRegion') ?? 'global' };
+  const place = placeOf(account, text(event, 'awsRegion') ?? 'global');
   const caller = callerOf(event, place);
   const operation = operationOf(text(event, 'eventSource'), name);
   const error = errorOf(event);
@@ -69,30 +69,29 @@ export function translateCloudTrail(
   const links = ownLinks(caller, withoutSessions);
   const evidence = [id];
   const from = address !== undefined ? network(address) : undefined;
-  // Written out field by field: this runs for every record of a log, and spreading a dozen small objects costs more than all else here.
-  const observations = (links.length > 0 ? [...facts, ...links] : facts).map((fact, index) => {
-    const made: Record<string, unknown> = {
-      kind: fact.kind,
-      id: index === 0 ? id : `${id}/${index}`,
-      at: when,
-      heard: heard ?? when,
-      by,
-      place,
-      evidence,
-    };
-    if (from !== undefined) made.network = from;
-    if (caller.actor) made.actor = caller.actor;
-    if (caller.credential !== undefined) made.credential = caller.credential;
-    if (caller.session !== undefined) made.session = caller.session;
-    if (shared !== undefined) made.deed = shared;
-    if (program !== undefined) made.program = program;
-    // Whose key it is stays true when the call was refused.
-    if (error && fact.kind !== 'identity.linked') made.outcome = error.outcome;
+  // What a table made is completed in place: this runs for every record of a log, and copying small objects costs more than all else here.
+  const made = (links.length > 0 ? [...facts, ...links] : facts) as (Facts & Record<string, unknown>)[];
+  for (let index = 0; index < made.length; index += 1) {
+    const fact = made[index]!;
+    fact.id = index === 0 ? id : `${id}/${index}`;
+    fact.at = when;
+    fact.heard = heard ?? when;
+    fact.by = by;
+    fact.place = place;
+    fact.evidence = evidence;
+    if (from !== undefined) fact.network = from;
+    if (caller.actor) fact.actor = caller.actor;
     // The new key takes the place of the one it was made with.
-    if (fact.kind === 'credential.created' && caller.credential !== undefined) made.using = caller.credential;
-    return Object.assign(made, fact);
-  });
-  return translation(observations as unknown as Observation[]);
+    if (fact.kind === 'credential.created') {
+      if (caller.credential !== undefined) fact.using ??= caller.credential;
+    } else if (caller.credential !== undefined) fact.credential = caller.credential;
+    if (caller.session !== undefined) fact.session = caller.session;
+    if (shared !== undefined) fact.deed = shared;
+    if (program !== undefined) fact.program = program;
+    // Whose key it is stays true when the call was refused.
+    if (error && fact.kind !== 'identity.linked') fact.outcome = error.outcome;
+  }
+  return translation(made as unknown as Observation[]);
 }
 
 class Made implements Translation {
@@ -132,10 +131,14 @@ function ownAct(act: Act, { act: acting, read }: { act?: string; read?: string }
   const role = act.caller.actor?.subject;
   if (role === undefined) return undefined;
   if (acting !== undefined && role === principalSubject(acting)) {
-    return [{ kind: 'ourselves.acted', operation: act.operation, role: 'act' }];
+    const incident = incidentOf(text(act.event, 'userIdentity', 'arn'));
+    return [{ kind: 'ourselves.acted', operation: act.operation, role: 'act', ...(incident !== undefined ? { incident } : {}) }];
   }
   return read !== undefined && role === principalSubject(read) ? acted(act) : undefined;
 }
+
+/** The acting session is called after the story it acts in. Whoever stole the role may call theirs so too: the audit log has the last word. */
+const incidentOf = (arn: string | undefined): string | undefined => /\/cloudwarden-([\w=,.@-]{1,64})$/.exec(arn ?? '')?.[1];
 
 /** The caller's own key and session, and who they belong to. */
 function ownLinks(
@@ -150,8 +153,44 @@ function ownLinks(
   return links;
 }
 
+/** One object for all records of one account and region, as far as can be: nobody changes it. */
+function placeOf(account: string, region: string): Place {
+  const scope = accountScope(account);
+  let inside = places.get(scope);
+  if (inside === undefined) {
+    inside = new Map();
+    places.set(scope, inside);
+  }
+  let place = inside.get(region);
+  if (place === undefined) {
+    place = { scope, region };
+    if (inside.size < 100) inside.set(region, place);
+  }
+  return place;
+}
+
+const places = new WeakMap<Scope, Map<string, Place>>();
+
 /** 'ec2:RunInstances': as IAM spells it, without the version some services append (CreateFunction20150331v2). */
 function operationOf(source: string | undefined, name: string): string {
+  const of = source ?? 'unknown';
+  let calls = operations.get(of);
+  const known = calls?.get(name);
+  if (known !== undefined) return known;
+  if (calls === undefined) {
+    if (operations.size >= 500) operations.clear();
+    calls = new Map();
+    operations.set(of, calls);
+  }
+  const operation = spelt(source, name);
+  if (calls.size < 2_000 && name.length <= 200) calls.set(name, operation);
+  return operation;
+}
+
+/** A log has few calls; somebody who makes up a new one each time must not fill the memory. */
+const operations = new Map<string, Map<string, string>>();
+
+function spelt(source: string | undefined, name: string): string {
   const dot = source?.indexOf('.') ?? -1;
   const service = source === undefined ? 'unknown' : dot < 0 ? source : source.slice(0, dot);
   const last = name.charCodeAt(name.length - 1);
@@ -162,12 +201,15 @@ function operationOf(source: string | undefined, name: string): string {
 /** EC2 writes its codes with `Client.` or `Server.` before them; a console sign-in fails without any code. */
 function errorOf(event: unknown): CallError | undefined {
   const code = text(event, 'errorCode')?.replace(/^(?:Client|Server)\./, '');
-  const failedSignIn = text(event, 'responseElements', 'ConsoleLogin') === 'Failure';
+  // `{ ConsoleLogin: 'Failure' }`, and alike for what else is done at sign-in.
+  const failedSignIn = text(event, 'eventSource') === 'signin.amazonaws.com' && saysFailure(at(event, 'responseElements'));
   const message = text(event, 'errorMessage');
   if (code === undefined && !failedSignIn && message === undefined) return undefined;
   const outcome = /AccessDenied|Unauthorized|NotAuthorized|Forbidden/i.test(code ?? '') ? 'denied' : 'failed';
   return { code: code ?? 'Failure', outcome, ...(message !== undefined ? { message } : {}) };
 }
+
+const saysFailure = (answer: unknown): boolean => Object.values(fields(answer) ?? {}).includes('Failure');
 
 /** For a record without an id: the same content, the same name. */
 function fingerprint(event: unknown): string {

@@ -14,14 +14,36 @@ export type Caller = {
 /** Reads `userIdentity`; whatever is missing is left out. */
 export function callerOf(event: unknown, place: Place): Caller {
   const identity = at(event, 'userIdentity');
-  const actor = actorOf(identity, event, place);
+  const actor = oneOf(actorOf(identity, event, place));
   const key = text(identity, 'accessKeyId');
   const used = key !== undefined ? keySubject(key) : undefined;
   // A service's own role is shared by everybody who uses the service: nothing hangs from it.
   const narrowest =
     actor?.kind === 'provider' ? undefined : used && 'session' in used ? used.session : (used?.credential ?? actor?.subject);
-  return { ...(actor ? { actor } : {}), ...used, ...(narrowest !== undefined ? { narrowest } : {}) };
+  const caller: Caller = {};
+  if (actor !== undefined) caller.actor = actor;
+  if (used !== undefined && 'session' in used) caller.session = used.session;
+  else if (used !== undefined) caller.credential = used.credential;
+  if (narrowest !== undefined) caller.narrowest = narrowest;
+  return caller;
 }
+
+/**
+ * One object for all records of the same actor: a log has few actors and many records, and what is asked of an actor again and again can be
+ * kept with it. Nobody changes an actor.
+ */
+function oneOf(actor: Actor | undefined): Actor | undefined {
+  if (actor === undefined) return undefined;
+  const known = actors.get(actor.subject);
+  if (known !== undefined && known.name === actor.name && known.kind === actor.kind && known.home === actor.home) return known;
+  // Somebody who comes under a new name with each call must not fill the memory.
+  if (actors.size >= mostActors) actors.clear();
+  actors.set(actor.subject, actor);
+  return actor;
+}
+
+const mostActors = 5_000;
+const actors = new Map<string, Actor>();
 
 function actorOf(identity: unknown, event: unknown, place: Place): Actor | undefined {
   const type = text(identity, 'type');
@@ -73,8 +95,12 @@ function actorOf(identity: unknown, event: unknown, place: Place): Actor | undef
       return make('unknown', principal, `account ${home.id}`);
     }
     default: {
-      const name = text(identity, 'userName') ?? lastOf(arn) ?? text(identity, 'principalId') ?? text(identity, 'invokedBy');
-      return name !== undefined ? make('unknown', arn ?? name, name) : undefined;
+      const name = text(identity, 'userName') ?? lastOf(arn) ?? text(identity, 'principalId');
+      if (name !== undefined) return make('unknown', arn ?? name, name);
+      const service = text(identity, 'invokedBy') ?? (text(event, 'eventType') === 'AwsServiceEvent' ? 'aws' : undefined);
+      if (service !== undefined) return make('provider', service, service);
+      // Somebody did it, whom the record does not name: no reason to overlook it.
+      return make('unknown', `${home.id}/somebody`, 'somebody');
     }
   }
 }

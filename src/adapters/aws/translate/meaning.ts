@@ -38,6 +38,18 @@ export type Meaning = (act: Act) => Facts[];
 /** 'service:Call' as IAM spells it, without a version at its end. */
 export type Table = Record<string, Meaning>;
 
+/**
+ * A call that was denied is recorded without its parameters by most services. What it was about is then in doubt, and taken for the worse:
+ * what somebody may not do they may not even try.
+ */
+export const isUntold = ({ event, error }: Pick<Act, 'event' | 'error'>): boolean =>
+  error?.outcome === 'denied' && at(event, 'requestParameters') === undefined;
+/** What the refusal says it was about: 'user ada', or an ARN. */
+export const refusedOn = ({ error }: Pick<Act, 'error'>): string | undefined =>
+  / on resource: ((?:user|role|group|policy) [\w+=,.@-]{1,128}|arn:[\w-]+:[^\s]{1,256})(?=\s|$)/.exec(
+    error?.message?.slice(0, 2_000) ?? '',
+  )?.[1];
+
 export const request = (event: unknown, ...path: string[]): unknown => at(event, 'requestParameters', ...path);
 export const answer = (event: unknown, ...path: string[]): unknown => at(event, 'responseElements', ...path);
 
@@ -118,13 +130,32 @@ export function wordsOf(...values: unknown[]): string {
 
 type Guard = Extract<Facts, { kind: 'guard.weakened' }>['guard'];
 
-export const weakened = (
+export const weakened = (guard: Guard, how: string, resource: (act: Act) => Subject | Subject[], really?: (act: Act) => boolean): Meaning =>
+  tried((act) => {
+    const perhaps = really !== undefined && isUntold(act);
+    if (really && !perhaps && !really(act)) return [];
+    return [resource(act)].flat().map((one) => ({ kind: 'guard.weakened', guard, resource: one, how, ...(perhaps ? { perhaps } : {}) }));
+  });
+/** The record holds what is so afterwards, or a part of it: whether anything was lost is for somebody to look at. */
+export const perhapsWeakened = (
   guard: Guard,
   how: string,
   resource: (act: Act) => Subject | Subject[],
   really: (act: Act) => boolean = () => true,
 ): Meaning =>
-  tried((act) => (really(act) ? [resource(act)].flat().map((one) => ({ kind: 'guard.weakened', guard, resource: one, how })) : []));
+  tried((act) =>
+    really(act) ? [resource(act)].flat().map((one) => ({ kind: 'guard.weakened', guard, resource: one, how, perhaps: true })) : [],
+  );
+/** What an answer, or a list of them, means: the first that says anything. */
+export const firstOf =
+  (...meanings: Meaning[]): Meaning =>
+  (act) => {
+    for (const meaning of meanings) {
+      const facts = meaning(act);
+      if (facts[0]?.kind !== 'principal.acted') return facts;
+    }
+    return acted(act);
+  };
 
 /**
  * Somebody laid hands on the bot's own plumbing; on anything else the call means what `otherwise` says. `perhaps`: setting it up looks the

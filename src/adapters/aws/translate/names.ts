@@ -1,7 +1,17 @@
 /** AWS names as the subjects of the vocabulary. Kept in one place, so that the log and the inventory spell a thing alike. */
 import type { Place, Scope, Subject } from '../../../checks/observation.ts';
 
-export const accountScope = (account: string): Scope => ({ cloud: 'aws', level: 'account', id: account });
+/** One object for each account, as far as can be: nobody changes it, and nearly every record has one. */
+export function accountScope(account: string): Scope {
+  const known = scopes.get(account);
+  if (known !== undefined) return known;
+  const scope: Scope = { cloud: 'aws', level: 'account', id: account };
+  if (scopes.size >= 5_000) scopes.clear();
+  scopes.set(account, scope);
+  return scope;
+}
+
+const scopes = new Map<string, Scope>();
 
 /** The ARN's second part: China and GovCloud have their own. */
 export const partitionOf = (region: string): string =>

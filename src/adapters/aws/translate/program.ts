@@ -30,7 +30,7 @@ const programs: [RegExp, string][] = [
   [/\baws-cdk\b|\bcdk\b/i, 'aws-cdk'],
   [/\bkarpenter\b/i, 'karpenter'],
   [/^\[?cloudformation\.amazonaws\.com/i, 'cloudformation'],
-  [/^\[?(?:console|signin)\.amazonaws\.com|^\[?s3console|^\[?mozilla\/|\baws-?console\b/i, 'console'],
+  [/^\[?(?:console|signin)(?:\.[\w-]+)?\.amazonaws\.com|^\[?s3console|^\[?mozilla\b|\baws-?console\b/i, 'console'],
   [/^\[?aws-cli\b/i, 'aws-cli'],
   [/^\[?(?:aws )?internal\b|\baws[- ]internal\b/i, 'aws-internal'],
   [/^\[?[\w.-]+\.(?:amazonaws|amazon)\.com/i, 'aws-service'],

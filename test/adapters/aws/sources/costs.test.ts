@@ -183,6 +183,67 @@ describe('the AWS costs', () => {
     expect(requests()).toHaveLength(2);
   });
 
+  describe('says at its first reading where machines ran', () => {
+    const compute = 'Amazon Elastic Compute Cloud - Compute';
+    /** What each month cost by service and region; one day of it. */
+    const bills = (byDay: (day: string) => Record<string, number>) => {
+      answer = ({ input }) => {
+        const { Start, End } = input.TimePeriod as { Start: string; End: string };
+        const results: object[] = [];
+        for (let day = Start; day < End; day = new Date(Date.parse(day) + 86_400_000).toISOString().slice(0, 10))
+          results.push(
+            (days({ ...input, TimePeriod: { Start: day, End: `${day}T` } }, () => byDay(day)) as { ResultsByTime: [object] })
+              .ResultsByTime[0],
+          );
+        return { ResultsByTime: results };
+      };
+    };
+    const places = (observations: Observation[]) =>
+      observations.filter((one) => one.kind === 'place.used').map((one) => [one.place.region, one.service, one.at.slice(0, 10), one.id]);
+
+    it('once for each region and service, at the end of the day it began', async () => {
+      bills((day) => ({
+        ...(day >= '2025-06-14' && day < '2025-09-01' ? { [`${compute}|sa-east-1`]: 0.2, 'Amazon SageMaker|sa-east-1': 3 } : {}),
+        ...(day >= '2025-12-24' ? { [`${compute}|sa-east-1`]: 4 } : {}),
+        'Amazon Simple Storage Service|eu-west-3': 9,
+        'EC2 - Other|eu-west-3': 9,
+        [`${compute}|NoRegion`]: 9,
+      }));
+
+      const { observations } = await drain({});
+
+      expect(places(observations)).toEqual([
+        ['sa-east-1', undefined, '2025-06-15', `${account}/sa-east-1/EC2/used since 2025-06`],
+        ['sa-east-1', undefined, '2025-12-25', `${account}/sa-east-1/EC2/used since 2025-12`],
+        ['sa-east-1', 'SageMaker', '2025-06-15', `${account}/sa-east-1/SageMaker/used since 2025-06`],
+      ]);
+      const [first] = observations.filter((one) => one.kind === 'place.used');
+      expect(first?.evidence).toEqual(
+        spend(observations)
+          .filter((one) => one.place.region === 'sa-east-1' && ['2025-06-14', '2025-06-15'].includes(one.day))
+          .map(({ id }) => id),
+      );
+    });
+
+    it('nothing of the last seven days, and nothing that cost a dollar or less in a month', async () => {
+      bills((day) => ({
+        ...(day >= '2026-03-04' ? { [`${compute}|ap-south-1`]: 1000 } : {}),
+        ...(day >= '2026-01-01' && day <= '2026-01-10' ? { [`${compute}|eu-north-1`]: 0.1 } : {}),
+      }));
+
+      expect(places((await drain({})).observations)).toEqual([]);
+    });
+
+    it('and never again, nor for more pages than the costs themselves take', async () => {
+      const first = await drain({});
+      expect(places(first.observations)).toHaveLength(1);
+      expect(requests()).toHaveLength(2);
+      clock.turn(9 * 3600);
+
+      expect(places((await drain(first.cursors)).observations)).toEqual([]);
+    });
+  });
+
   it('asks for nothing it does not declare', async () => {
     const source = open();
     await drain({});

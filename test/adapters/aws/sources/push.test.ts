@@ -124,7 +124,7 @@ describe('what is pushed', () => {
     await expect(looking()).rejects.toThrow('the disk is full');
     expect(stand.left()).toHaveLength(1);
     stand.showAgain();
-    expect(of(await all(source.collect({})), 'principal.acted').length + stand.left().length).toBeGreaterThan(0);
+    expect(of(await all(source.collect({})), 'identity.created').length + stand.left().length).toBeGreaterThan(0);
     expect(stand.left()).toEqual([]);
   });
 

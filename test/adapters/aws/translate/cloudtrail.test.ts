@@ -328,7 +328,7 @@ describe('identities', () => {
       requestParameters: { userName: 'x1', policyArn: 'arn:aws:iam::aws:policy/AdministratorAccess' },
     });
 
-    expect(first(made, 'principal.acted').operation).toBe('iam:CreateUser');
+    expect(first(made, 'identity.created')).toMatchObject({ subject: `principal:arn:aws:iam::${account}:user/x1`, what: 'user' });
     expect(links(made)).toContain(`principal:arn:aws:iam::${account}:user/x1 created credential:AKIAIOSFODNN7EXAMPLE`);
     expect(first(key, 'credential.created')).toMatchObject({
       credential: 'credential:AKIAI44QH8DHBEXAMPLE',

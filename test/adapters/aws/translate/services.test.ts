@@ -212,8 +212,19 @@ describe('what is taken away again', () => {
     });
   }
 
-  it('is not a key that is switched on', () => {
-    expect(first(made('iam:UpdateAccessKey', { accessKeyId: 'AKIAI44QH8DHBEXAMPLE', status: 'Active' }), 'principal.acted')).toBeDefined();
+  it('is not a key that is switched on: that is as good as a new one', () => {
+    const switched = made('iam:UpdateAccessKey', { userName: 'x', accessKeyId: 'AKIAI44QH8DHBEXAMPLE', status: 'Active' });
+
+    expect(first(switched, 'credential.created')).toMatchObject({
+      credential: 'credential:AKIAI44QH8DHBEXAMPLE',
+      owner: `principal:arn:aws:iam::${account}:user/x`,
+    });
+  });
+
+  it('is not a quarantine that is lifted: that gives rights back', () => {
+    const lifted = made('iam:DetachUserPolicy', { userName: 'x', policyArn: 'arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3' });
+
+    expect(first(lifted, 'access.granted')).toMatchObject({ level: 'admin', how: 'quarantine lifted' });
   });
 });
 
@@ -376,8 +387,11 @@ describe('the bot itself', () => {
   for (const [call, requestParameters, thing] of touched) {
     it(`notices ${call} on what is its own, and only there`, () => {
       expect(first(made(call, requestParameters), 'guard.weakened', { ours })).toMatchObject({ guard: 'ourselves', resource: thing });
-      expect(translate(made(call, requestParameters)).observations[0]?.kind).not.toBe('guard.weakened');
-      expect(translate(made(call, requestParameters), { ours: () => false }).observations[0]?.kind).not.toBe('guard.weakened');
+      for (const ours of [undefined, () => false]) {
+        const [elsewhere] = translate(made(call, requestParameters), ours ? { ours } : {}).observations;
+
+        expect(elsewhere?.kind === 'guard.weakened' && elsewhere.guard === 'ourselves').toBe(false);
+      }
     });
   }
 });

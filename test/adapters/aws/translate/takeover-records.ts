@@ -423,7 +423,8 @@ export const takeoverRecords: Record<string, Expected> = {
   },
   CreateUser: {
     event: made('iam:CreateUser', { userName: 'x' }, { user: { userName: 'x', arn: `arn:aws:iam::${account}:user/x` } }),
-    kind: 'principal.acted',
+    kind: 'identity.created',
+    says: { subject: `principal:arn:aws:iam::${account}:user/x` },
   },
   CreateAccessKey: {
     event: made(

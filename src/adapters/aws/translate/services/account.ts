@@ -1,6 +1,6 @@
 /** The account itself, its organization, and Identity Center: who owns it, where it may act, who may enter it. */
 import type { Subject } from '../../../../checks/observation.ts';
-import { type Act, answer, done, type Facts, looked, type Meaning, request, type Table, tried } from '../meaning.ts';
+import { type Act, answer, done, type Facts, isUntold, looked, type Meaning, request, type Table, tried } from '../meaning.ts';
 import { resourceSubject } from '../names.ts';
 import { allowsEverything } from '../policy-document.ts';
 import { at, text } from '../reading.ts';
@@ -9,8 +9,8 @@ const owner = (what: Extract<Facts, { kind: 'owner.changed' }>['what'], how: str
   tried(() => [{ kind: 'owner.changed', what, how }]);
 
 export const account: Table = {
-  'account:EnableRegion': tried(({ event }) => {
-    const region = text(request(event), 'regionName');
+  'account:EnableRegion': tried((act) => {
+    const region = text(request(act.event), 'regionName') ?? (isUntold(act) ? 'unknown' : undefined);
     return region === undefined ? [] : [{ kind: 'region.opened', region: region.slice(0, 64) }];
   }),
   'account:ListRegions': looked('regions'),

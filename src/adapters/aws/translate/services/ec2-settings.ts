@@ -55,7 +55,7 @@ export const rewritten: Meaning = ({ event, place }) => {
     : instancesOf([request(event)], place).map((resource) => ({
         kind: 'workload.defined',
         resource,
-        what: 'what an EC2 instance runs at its start',
+        what: 'the start-up script of an EC2 instance',
         ...(markers.length > 0 ? { markers } : {}),
       }));
 };

@@ -56,13 +56,15 @@ const runInstances = launch(undefined, 'EC2 instances', (act) => {
     0,
   );
   const spot = text(request(event), 'instanceMarketOptions', 'marketType') === 'spot' || text(started[0], 'instanceLifecycle') === 'spot';
+  const wanted = at(request(event), 'instanceType');
   return {
     resources,
     // The answer is cut from very large records; the request then says how many.
     count: resources.length > 0 ? resources.length : Math.max(1, asked || (number(request(event), 'maxCount') ?? 1)),
     type:
       text(started[0], 'instanceType') ??
-      text(request(event), 'instanceType') ??
+      text(wanted) ??
+      text(wanted, 'value') ??
       text(list(request(event), 'instancesSet')[0], 'instanceType'),
     spot,
     from: templateOf(place, request(event, 'launchTemplate')),

@@ -1,7 +1,7 @@
 /** GuardDuty, Config, Security Hub and the other watchers: switched off, made blind, or looked at. */
 import type { Subject } from '../../../../checks/observation.ts';
-import { type Act, looked, named, request, type Table, weakened } from '../meaning.ts';
-import { flag, list, text } from '../reading.ts';
+import { type Act, firstOf, looked, named, perhapsWeakened, request, type Table, weakened } from '../meaning.ts';
+import { at, fields, flag, list, number, text } from '../reading.ts';
 
 const detector = (act: Act): Subject => named(act, 'guardduty', 'detector/', text(request(act.event), 'detectorId'));
 const recorder = (act: Act): Subject =>
@@ -11,26 +11,62 @@ const recorder = (act: Act): Subject =>
     'config-recorder/',
     text(request(act.event), 'configurationRecorderName') ?? text(request(act.event), 'configurationRecorder', 'name') ?? 'default',
   );
+const macie = (act: Act): Subject => named(act, 'macie2', '', 'macie');
 const hub = (act: Act): Subject => named(act, 'securityhub', 'hub/', 'default');
-const flowLogs = (act: Act): Subject[] =>
-  list(request(act.event, 'DeleteFlowLogsRequest') ?? request(act.event), 'FlowLogId')
+const flowLogs = (act: Act): Subject[] => {
+  const asked = list(request(act.event, 'DeleteFlowLogsRequest') ?? request(act.event), 'FlowLogId');
+  return (asked.length > 0 ? asked : [undefined])
     .map((one) => named(act, 'ec2', 'vpc-flow-log/', typeof one === 'string' ? one : text(one, 'content')))
     .slice(0, 100);
+};
 const isArchiving = ({ event }: Act): boolean => text(request(event), 'action')?.toUpperCase() === 'ARCHIVE';
 const isActive = ({ event }: Act): boolean => flag(request(event), 'activate') === true;
+/** A list that is in use may be filled anew. */
+const isRelocated = ({ event }: Act): boolean =>
+  text(request(event), 'location') !== undefined && flag(request(event), 'activate') !== false;
+const isSlowed = (act: Act): boolean => text(request(act.event), 'findingPublishingFrequency')?.toUpperCase() === 'SIX_HOURS';
+/** Kinds of data it no longer looks at: `features` in newer requests, `dataSources` in older ones. */
+const losesSight = ({ event }: Act): boolean =>
+  list(request(event), 'features').some((one) => text(one, 'status')?.toUpperCase() === 'DISABLED') ||
+  ['s3Logs', 'kubernetes', 'malwareProtection'].some((name) => holdsOff(at(request(event), 'dataSources', name), 0));
+const holdsOff = (value: unknown, depth: number): boolean =>
+  flag(value, 'enable') === false ||
+  (depth < 4 && Object.values(fields(value) ?? {}).some((inside) => typeof inside === 'object' && holdsOff(inside, depth + 1)));
+const hidesFindings = ({ event }: Act): boolean =>
+  text(request(event), 'workflow', 'status')?.toUpperCase() === 'SUPPRESSED' ||
+  text(request(event), 'recordState')?.toUpperCase() === 'ARCHIVED';
+
+/** Names by which logs of what happened are known. A name may raise a suspicion, never lower one. */
+const evidenceName = /cloud-?trail|\btrail\b|audit|guard-?duty|flow-?logs?|aws-?logs|security-?(?:lake|logs?)|resolver-?quer/i;
+const logGroup = (act: Act): Subject => named(act, 'logs', 'log-group:', text(request(act.event), 'logGroupName'));
+const isEvidence = ({ event }: Act): boolean => evidenceName.test(text(request(event), 'logGroupName') ?? '');
+const bucket = ({ event }: Act): Subject => `resource:arn:aws:s3:::${text(request(event), 'bucketName') ?? 'unknown'}`;
+const isEvidenceBucket = ({ event }: Act): boolean => evidenceName.test(text(request(event), 'bucketName') ?? '');
+/** Fewer days than a detector, or whoever comes to help, needs to read what happened. */
+const soonDays = 30;
+const forgetsSoon = (act: Act): boolean =>
+  isEvidenceBucket(act) &&
+  list(request(act.event, 'LifecycleConfiguration'), 'Rule').some((rule) => {
+    const days = number(rule, 'Expiration', 'Days');
+    return text(rule, 'Status') !== 'Disabled' && days !== undefined && days < soonDays;
+  });
+
+const queryLog = (act: Act): Subject =>
+  named(act, 'route53resolver', 'resolver-query-log-config/', text(request(act.event), 'resolverQueryLogConfigId'));
 
 export const guards: Table = {
   'guardduty:DeleteDetector': weakened('threat detector', 'deleted', detector),
-  'guardduty:UpdateDetector': weakened(
-    'threat detector',
-    'switched off',
-    detector,
-    ({ event }) => flag(request(event), 'enable') === false,
+  'guardduty:UpdateDetector': firstOf(
+    weakened('threat detector', 'switched off', detector, ({ event }) => flag(request(event), 'enable') === false),
+    perhapsWeakened('threat detector', 'a part of it perhaps switched off', detector, losesSight),
   ),
   'guardduty:CreateFilter': weakened('threat detector', 'findings hidden by a filter', detector, isArchiving),
   'guardduty:UpdateFilter': weakened('threat detector', 'findings hidden by a filter', detector, isArchiving),
   'guardduty:CreateIPSet': weakened('threat detector', 'addresses trusted', detector, isActive),
-  'guardduty:UpdateIPSet': weakened('threat detector', 'addresses trusted', detector, isActive),
+  'guardduty:UpdateIPSet': firstOf(
+    weakened('threat detector', 'addresses trusted', detector, isActive),
+    perhapsWeakened('threat detector', 'other addresses perhaps trusted', detector, isRelocated),
+  ),
   'guardduty:DeletePublishingDestination': weakened('threat detector', 'findings no longer passed on', detector),
   'guardduty:DisassociateFromMasterAccount': weakened('threat detector', 'cut off from its administrator', detector),
   'guardduty:DisassociateFromAdministratorAccount': weakened('threat detector', 'cut off from its administrator', detector),
@@ -45,21 +81,41 @@ export const guards: Table = {
   'config:StopConfigurationRecorder': weakened('configuration recorder', 'stopped', recorder),
   'config:DeleteConfigurationRecorder': weakened('configuration recorder', 'deleted', recorder),
   'config:DeleteDeliveryChannel': weakened('configuration recorder', 'its records are no longer delivered', recorder),
+  'config:DeleteConfigRule': perhapsWeakened('configuration recorder', 'a rule deleted', (act) =>
+    named(act, 'config', 'config-rule/', text(request(act.event), 'configRuleName')),
+  ),
   'config:DescribeConfigurationRecorders': looked('guards'),
 
   'securityhub:DisableSecurityHub': weakened('threat detector', 'Security Hub switched off', hub),
+  'securityhub:DisassociateFromMasterAccount': weakened('threat detector', 'Security Hub cut off from its administrator', hub),
+  'securityhub:DisassociateFromAdministratorAccount': weakened('threat detector', 'Security Hub cut off from its administrator', hub),
+  'securityhub:DisableImportFindingsForProduct': perhapsWeakened('threat detector', 'Security Hub no longer told of findings', hub),
+  'securityhub:UpdateFindings': perhapsWeakened('threat detector', 'findings perhaps hidden', hub),
+  'securityhub:BatchUpdateFindings': perhapsWeakened('threat detector', 'findings hidden', hub, hidesFindings),
+  'securityhub:DeleteInsight': perhapsWeakened('threat detector', 'a view of findings deleted', hub),
   'securityhub:GetFindings': looked('guards'),
   'inspector2:Disable': weakened('threat detector', 'Inspector switched off', (act) => named(act, 'inspector2', '', 'inspector')),
-  'macie2:DisableMacie': weakened('threat detector', 'Macie switched off', (act) => named(act, 'macie2', '', 'macie')),
+  'macie2:DisableMacie': weakened('threat detector', 'Macie switched off', macie),
+  'macie2:UpdateMacieSession': firstOf(
+    weakened('threat detector', 'Macie paused', macie, ({ event }) => text(request(event), 'status')?.toUpperCase() === 'PAUSED'),
+    perhapsWeakened('threat detector', 'Macie tells of its findings later', macie, isSlowed),
+  ),
   'access-analyzer:DeleteAnalyzer': weakened('threat detector', 'Access Analyzer deleted', (act) =>
     named(act, 'access-analyzer', 'analyzer/', text(request(act.event), 'analyzerName')),
   ),
   // Logs of the network are what a detector, or whoever cleans up, would have read.
-  'ec2:DeleteFlowLogs': weakened('threat detector', 'network log deleted', flowLogs),
-  'route53resolver:DeleteResolverQueryLogConfig': weakened('threat detector', 'log of name look-ups deleted', (act) =>
-    named(act, 'route53resolver', 'resolver-query-log-config/', text(request(act.event), 'resolverQueryLogConfigId')),
-  ),
+  'ec2:DeleteFlowLogs': weakened('network log', 'deleted', flowLogs),
+  'route53resolver:DeleteResolverQueryLogConfig': weakened('network log', 'log of name look-ups deleted', queryLog),
+  'route53resolver:DisassociateResolverQueryLogConfig': weakened('network log', 'names are no longer logged for a network', queryLog),
+  'logs:DeleteLogGroup': perhapsWeakened('audit log', 'a group of logs deleted', logGroup, isEvidence),
+  'logs:DeleteLogStream': perhapsWeakened('audit log', 'a stream of logs deleted', logGroup, isEvidence),
+  's3:PutBucketLifecycle': perhapsWeakened('audit log', 'kept for days only', bucket, forgetsSoon),
+  's3:PutBucketLifecycleConfiguration': perhapsWeakened('audit log', 'kept for days only', bucket, forgetsSoon),
+  's3:DeleteBucket': perhapsWeakened('audit log', 'its bucket deleted', bucket, isEvidenceBucket),
   'bedrock:DeleteModelInvocationLoggingConfiguration': weakened('audit log', 'calls of models are no longer logged', (act) =>
     named(act, 'bedrock', '', 'model-invocation-logging'),
+  ),
+  'bedrock:DeleteGuardrail': perhapsWeakened('threat detector', 'a guard rail for models deleted', (act) =>
+    named(act, 'bedrock', 'guardrail/', text(request(act.event), 'guardrailIdentifier')),
   ),
 };

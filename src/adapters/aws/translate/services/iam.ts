@@ -1,33 +1,59 @@
 /** IAM: users, roles, keys, passwords, second factors, and what they may do. */
 import type { Subject } from '../../../../checks/observation.ts';
-import { type Act, acted, actedAnd, answer, done, type Facts, link, type Meaning, oursOr, request, type Table, tried } from '../meaning.ts';
+import {
+  type Act,
+  acted,
+  actedAnd,
+  answer,
+  done,
+  type Facts,
+  isUntold,
+  link,
+  type Meaning,
+  oursOr,
+  refusedOn,
+  request,
+  type Table,
+  tried,
+} from '../meaning.ts';
 import { iamSubject, keySubject, passwordSubject, principalSubject } from '../names.ts';
 import { allowsEverything, lettingIn } from '../policy-document.ts';
-import { text } from '../reading.ts';
+import { at, text } from '../reading.ts';
 
-const userOf = ({ event, place, caller }: Act): Subject | undefined => {
+const userOf = (act: Act): Subject | undefined => {
+  const { event, place, caller } = act;
   const arn = text(answer(event), 'user', 'arn');
   if (arn !== undefined) return principalSubject(arn);
   const name = text(request(event), 'userName');
+  if (name !== undefined) return iamSubject(place, 'user', name);
   // Without a name the call is about the caller: that is how root makes itself a key.
-  return name !== undefined ? iamSubject(place, 'user', name) : caller.actor?.subject;
+  return isUntold(act) ? untold(act, 'user') : caller.actor?.subject;
 };
-const roleOf = ({ event, place }: Act): Subject | undefined => {
+const roleOf = (act: Act): Subject | undefined => {
+  const { event, place } = act;
   const arn = text(answer(event), 'role', 'arn');
   const name = text(request(event), 'roleName');
-  return arn !== undefined ? principalSubject(arn) : name !== undefined ? iamSubject(place, 'role', name) : undefined;
+  if (arn !== undefined) return principalSubject(arn);
+  return name !== undefined ? iamSubject(place, 'role', name) : isUntold(act) ? untold(act, 'role') : undefined;
 };
-const groupOf = ({ event, place }: Act): Subject | undefined => {
-  const name = text(request(event), 'groupName');
-  return name !== undefined ? iamSubject(place, 'group', name) : undefined;
+const groupOf = (act: Act): Subject | undefined => {
+  const name = text(request(act.event), 'groupName');
+  return name !== undefined ? iamSubject(act.place, 'group', name) : isUntold(act) ? untold(act, 'group') : undefined;
 };
+/** Whom a refused call was about, by the words of the refusal. */
+function untold(act: Act, kind: 'user' | 'role' | 'group'): Subject {
+  const [first, name] = refusedOn(act)?.split(' ') ?? [];
+  if (first?.startsWith('arn:')) return principalSubject(first);
+  return iamSubject(act.place, kind, first === kind && name !== undefined ? name : 'unknown');
+}
 type Whose = (act: Act) => Subject | undefined;
 
 // ---- made -------------------------------------------------------------------------------------------------------------------
 
 const createUser: Meaning = (act) => {
   const user = userOf(act);
-  return user !== undefined && user !== act.caller.actor?.subject ? link(user, act.caller.narrowest, 'created') : [];
+  if (user === undefined || (user === act.caller.actor?.subject && !act.error)) return [];
+  return [{ kind: 'identity.created', subject: user, what: 'user' }, ...(act.error ? [] : link(user, act.caller.narrowest, 'created'))];
 };
 
 const createRole: Meaning = (act) => {
@@ -38,9 +64,19 @@ const createRole: Meaning = (act) => {
 };
 
 const createAccessKey: Meaning = (act) => {
-  const id = text(answer(act.event), 'accessKey', 'accessKeyId');
   const owner = userOf(act);
-  return id === undefined || owner === undefined ? [] : newCredential(act, `credential:${id}`, 'key', owner);
+  if (owner === undefined) return [];
+  const id = text(answer(act.event), 'accessKey', 'accessKeyId') ?? `key-of/${owner.slice('principal:'.length)}`;
+  return newCredential(act, `credential:${id}`, 'key', owner);
+};
+
+/** Keys of single services, such as Bedrock's: they work like a password, in one place. */
+const createServiceKey: Meaning = (act) => {
+  const owner = userOf(act);
+  if (owner === undefined) return [];
+  const made = at(answer(act.event), 'serviceSpecificCredential');
+  const id = text(made, 'serviceSpecificCredentialId') ?? text(request(act.event), 'serviceSpecificCredentialId') ?? lastPart(owner);
+  return newCredential(act, `credential:service-specific/${id}`, 'password', owner);
 };
 
 const setPassword: Meaning = (act) => {
@@ -50,8 +86,7 @@ const setPassword: Meaning = (act) => {
 
 const newCredential = (act: Act, credential: Subject, form: 'key' | 'password', owner: Subject): Facts[] => [
   { kind: 'credential.created', credential, form, owner },
-  ...link(credential, owner, 'key of'),
-  ...link(credential, act.caller.narrowest, 'created'),
+  ...(act.error ? [] : [...link(credential, owner, 'key of'), ...link(credential, act.caller.narrowest, 'created')]),
 ];
 
 const createFederation: Meaning = (act) => {
@@ -62,17 +97,18 @@ const createFederation: Meaning = (act) => {
     text(request(event), 'sAMLProviderArn') ??
     text(answer(event), 'trustAnchor', 'trustAnchorArn') ??
     text(request(event), 'url') ??
-    text(request(event), 'name');
-  if (arn === undefined) return [];
+    text(request(event), 'name') ??
+    refusedOn(act)?.split(' ').at(-1) ??
+    'unknown identity provider';
   const credential: Subject = `credential:${arn}`;
   return [
     { kind: 'credential.created', credential, form: 'federation', owner: `scope:${place.scope.id}` },
-    ...link(credential, act.caller.narrowest, 'created'),
+    ...(act.error ? [] : link(credential, act.caller.narrowest, 'created')),
   ];
 };
 
 const secondFactor = (how: 'added' | 'removed'): Meaning =>
-  done((act) => {
+  tried((act) => {
     const owner = userOf(act);
     return owner === undefined ? [] : [{ kind: 'second-factor.changed', owner, how }];
   });
@@ -84,22 +120,37 @@ const adminPolicies = /policy\/(?:job-function\/)?(?:AdministratorAccess|PowerUs
 const granted = (act: Act, to: Subject | undefined, level: 'admin' | 'other', how: string): Facts[] =>
   to === undefined ? [] : [{ kind: 'access.granted', to, level, how: how.slice(0, 256), over: act.place.scope }];
 
+/**
+ * What was refused to a user, or about one, is taken for the worse. Programs with a role of their own that may not give roles their rights
+ * are so many that nothing follows from it.
+ */
+const untoldLevel = ({ caller, operation }: Act): 'admin' | 'other' =>
+  (caller.actor?.kind === 'robot' || caller.actor?.kind === 'workload') && /Role|Policy(?:Version)$/.test(operation) ? 'other' : 'admin';
+
 const attach = (whose: Whose): Meaning =>
   tried((act) => {
     const policy = text(request(act.event), 'policyArn');
     const to = whose(act);
+    if (isUntold(act)) return granted(act, to, untoldLevel(act), 'a managed policy');
     if (policy === undefined || to === undefined) return [];
     if (policy.includes(quarantine)) return [quarantined(to, policy)];
     return granted(act, to, adminPolicies.test(policy) ? 'admin' : 'other', lastPart(policy));
   });
 
-const levelOf = (act: Act): 'admin' | 'other' => (allowsEverything(request(act.event, 'policyDocument')) ? 'admin' : 'other');
+const levelOf = (act: Act): 'admin' | 'other' =>
+  isUntold(act) ? untoldLevel(act) : allowsEverything(request(act.event, 'policyDocument')) ? 'admin' : 'other';
 
 const inline = (whose: Whose): Meaning =>
-  tried((act) => granted(act, whose(act), levelOf(act), `inline policy ${text(request(act.event), 'policyName') ?? ''}`.trim()));
+  tried((act) => {
+    const to = whose(act);
+    const name = text(request(act.event), 'policyName');
+    // What AWS wrote into users whose keys it found in public before it had policies of its own for that.
+    if (to !== undefined && name?.startsWith('AWSExposedCredentialPolicy') === true) return [quarantined(to, name)];
+    return granted(act, to, levelOf(act), `inline policy ${name ?? ''}`.trim());
+  });
 
 const policyVersion: Meaning = (act) => {
-  const policy = text(request(act.event), 'policyArn');
+  const policy = text(request(act.event), 'policyArn') ?? (isUntold(act) ? (refusedOn(act)?.split(' ').at(-1) ?? 'a policy') : undefined);
   return policy === undefined ? [] : granted(act, `resource:${policy}`, levelOf(act), `new version of ${lastPart(policy)}`);
 };
 
@@ -115,7 +166,7 @@ const adminGroups = /admin|power.?user|super.?user|owner|root/i;
 
 const joinGroup: Meaning = (act) => {
   const name = text(request(act.event), 'groupName') ?? '';
-  return granted(act, userOf(act), adminGroups.test(name) ? 'admin' : 'other', `group ${name}`.trim());
+  return granted(act, userOf(act), isUntold(act) || adminGroups.test(name) ? 'admin' : 'other', `group ${name}`.trim());
 };
 
 /** AWS attaches a policy of this name to a user whose key it found in public. */
@@ -138,11 +189,14 @@ const opened = ({ place }: Act, role: Subject, document: unknown): Facts[] =>
   }));
 
 const openTrust: Meaning = (act) => {
-  const role = roleOf(act);
-  return role === undefined ? [] : opened(act, role, request(act.event, 'policyDocument'));
+  const role = roleOf(act) ?? iamSubject(act.place, 'role', 'unknown');
+  if (isUntold(act))
+    return [{ kind: 'trust.opened', resource: `resource:${role.slice('principal:'.length)}`, to: 'unknown', unconditional: true }];
+  return opened(act, role, request(act.event, 'policyDocument'));
 };
 
-const boundaryLifted = (whose: Whose): Meaning => tried((act) => granted(act, whose(act), 'other', 'permissions boundary removed'));
+/** What a boundary held back is let loose, whatever it was. */
+const boundaryLifted = (whose: Whose): Meaning => tried((act) => granted(act, whose(act), 'admin', 'permissions boundary removed'));
 
 // ---- taken away -------------------------------------------------------------------------------------------------------------
 
@@ -157,8 +211,20 @@ const keyOf = ({ event }: Act): Subject | undefined => {
   const key = keySubject(text(request(event), 'accessKeyId') ?? '');
   return key && 'credential' in key ? key.credential : undefined;
 };
-const keySwitched: Meaning = (act) =>
-  text(request(act.event), 'status')?.toLowerCase() === 'inactive' ? removed('key', keyOf)(act) : acted(act);
+const keySwitched: Meaning = (act) => {
+  if (text(request(act.event), 'status')?.toLowerCase() === 'inactive') return removed('key', keyOf)(act);
+  // A key that slept, switched on again, is a new one to whoever has it.
+  const [credential, owner] = [keyOf(act), userOf(act)];
+  return act.error || credential === undefined || owner === undefined ? acted(act) : newCredential(act, credential, 'key', owner);
+};
+/** Whoever takes a quarantine away gives everything back that it held. */
+const detached = (whose: Whose): Meaning => {
+  const rightLost = removed('right', whose);
+  return (act) =>
+    text(request(act.event), 'policyArn')?.includes(quarantine) === true
+      ? tried((one) => granted(one, whose(one), 'admin', 'quarantine lifted'))(act)
+      : rightLost(act);
+};
 const passwordOf = (act: Act): Subject | undefined => {
   const user = userOf(act);
   return user !== undefined ? passwordSubject(user) : undefined;
@@ -177,15 +243,17 @@ const lastPart = (name: string): string => name.slice(name.lastIndexOf('/') + 1)
 // ---- the table --------------------------------------------------------------------------------------------------------------
 
 export const iam: Table = {
-  'iam:CreateUser': actedAnd(createUser),
+  'iam:CreateUser': tried(createUser),
   'iam:CreateRole': actedAnd(createRole),
-  'iam:CreateAccessKey': done(createAccessKey),
-  'iam:CreateLoginProfile': done(setPassword),
-  'iam:UpdateLoginProfile': done(setPassword),
-  'iam:CreateOpenIDConnectProvider': done(createFederation),
-  'iam:CreateSAMLProvider': done(createFederation),
-  'iam:UpdateSAMLProvider': done(createFederation),
-  'rolesanywhere:CreateTrustAnchor': done(createFederation),
+  'iam:CreateAccessKey': tried(createAccessKey),
+  'iam:CreateLoginProfile': tried(setPassword),
+  'iam:UpdateLoginProfile': tried(setPassword),
+  'iam:CreateServiceSpecificCredential': tried(createServiceKey),
+  'iam:ResetServiceSpecificCredential': tried(createServiceKey),
+  'iam:CreateOpenIDConnectProvider': tried(createFederation),
+  'iam:CreateSAMLProvider': tried(createFederation),
+  'iam:UpdateSAMLProvider': tried(createFederation),
+  'rolesanywhere:CreateTrustAnchor': tried(createFederation),
   'iam:EnableMFADevice': secondFactor('added'),
   'iam:DeactivateMFADevice': secondFactor('removed'),
 
@@ -197,6 +265,7 @@ export const iam: Table = {
   'iam:PutRolePolicy': ownRole('the policy of its role was written anew', inline(roleOf)),
   'iam:CreatePolicy': done(newPolicy),
   'iam:CreatePolicyVersion': tried(policyVersion),
+  'iam:SetDefaultPolicyVersion': tried(policyVersion),
   'iam:AddUserToGroup': tried(joinGroup),
   'iam:UpdateAssumeRolePolicy': ownRole('who may take its role was changed', tried(openTrust)),
   'iam:DeleteUserPermissionsBoundary': boundaryLifted(userOf),
@@ -211,7 +280,7 @@ export const iam: Table = {
   'iam:DeleteLoginProfile': removed('password', passwordOf),
   'iam:DeleteUser': removed('user', userOf),
   'iam:DeleteRole': ownRole('its role was deleted', removed('role', roleOf)),
-  'iam:DetachUserPolicy': removed('right', userOf),
+  'iam:DetachUserPolicy': detached(userOf),
   'iam:DeleteUserPolicy': removed('right', userOf),
   'iam:RemoveUserFromGroup': removed('right', userOf),
   'iam:DetachGroupPolicy': removed('right', groupOf),

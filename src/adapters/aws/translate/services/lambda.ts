@@ -3,16 +3,23 @@ import { imageFromOf } from '../images.ts';
 import { markersIn } from '../markers.ts';
 import { type Act, answer, done, type Meaning, oursOr, request, type Table, tried, wordsOf } from '../meaning.ts';
 import { functionSubject } from '../names.ts';
-import { at, number, text } from '../reading.ts';
+import { at, flag, list, number, text } from '../reading.ts';
 import { functionShape } from '../shapes.ts';
 import { defined, keeps } from '../starting.ts';
 
 const service = 'Lambda';
 
-const written = defined(service, 'a Lambda function', (act) => {
+const what = { made: 'a Lambda function', code: 'the code of a Lambda function', layers: 'the layers of a Lambda function' };
+const written = (how: keyof typeof what): Meaning => defined(service, what[how], (act) => workload(act));
+/** Layers run before the function, and around it. */
+const configured: Meaning = (act) =>
+  (list(request(act.event), 'layers').length + list(answer(act.event), 'layers').length > 0 ? layered : written('made'))(act);
+
+function workload(act: Act) {
   const { event, place } = act;
   const name = nameOf(act);
-  if (name === undefined) return undefined;
+  // A rehearsal changes nothing.
+  if (name === undefined || flag(request(event), 'dryRun') === true) return undefined;
   const image = text(request(event), 'code', 'imageUri') ?? text(request(event), 'imageUri');
   const memory = number(request(event), 'memorySize') ?? number(answer(event), 'memorySize');
   return {
@@ -21,12 +28,13 @@ const written = defined(service, 'a Lambda function', (act) => {
     ...(image !== undefined ? { image, imageFrom: imageFromOf(image, place.scope.id) } : {}),
     markers: markersIn(wordsOf(at(request(event), 'environment'), at(request(event), 'imageConfig'))),
   };
-});
+}
+const layered = written('layers');
 
 export const lambda: Table = {
-  'lambda:CreateFunction': written,
-  'lambda:UpdateFunctionCode': written,
-  'lambda:UpdateFunctionConfiguration': written,
+  'lambda:CreateFunction': written('made'),
+  'lambda:UpdateFunctionCode': written('code'),
+  'lambda:UpdateFunctionConfiguration': (act) => configured(act),
   'lambda:PutProvisionedConcurrencyConfig': keeps(service, 'Lambda functions kept ready', (act) =>
     kept(act, number(request(act.event), 'provisionedConcurrentExecutions')),
   ),

@@ -1,6 +1,6 @@
 /** EventBridge, Scheduler, Systems Manager, SQS, SNS: what runs again and again, and the paths by which the bot hears. */
 import type { Place, Subject } from '../../../../checks/observation.ts';
-import { type Act, acted, answer, done, type Meaning, named, oursOr, request, type Table } from '../meaning.ts';
+import { type Act, acted, answer, done, type Meaning, named, oursOr, perhapsWeakened, request, type Table } from '../meaning.ts';
 import { resourceSubject } from '../names.ts';
 import { text } from '../reading.ts';
 
@@ -41,10 +41,13 @@ const ruleSwitchedOff = ownRule('a rule was switched off');
 const ruleWritten = ownRule('a rule was written anew', { perhaps: true });
 const putRule: Meaning = (act) => (text(request(act.event), 'state')?.toUpperCase() === 'DISABLED' ? ruleSwitchedOff : ruleWritten)(act);
 
+/** Alarms and guards speak through such rules, and much else does: the record does not tell which it was. */
+const unheard = (how: string): Meaning => perhapsWeakened('alarm', how, rule);
+
 export const plumbing: Table = {
   'events:PutRule': (act) => putRule(act),
-  'events:DisableRule': oursOr('a rule was switched off', rule),
-  'events:DeleteRule': oursOr('a rule was deleted', rule),
+  'events:DisableRule': oursOr('a rule was switched off', rule, unheard('a rule of EventBridge switched off')),
+  'events:DeleteRule': oursOr('a rule was deleted', rule, unheard('a rule of EventBridge deleted')),
   'events:PutTargets': oursOr('a rule was perhaps sent elsewhere', rule, acted, { perhaps: true }),
   'events:RemoveTargets': oursOr('a rule leads nowhere', rule),
   'scheduler:CreateSchedule': repeats('a schedule', schedule),

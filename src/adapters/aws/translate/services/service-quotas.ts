@@ -1,9 +1,11 @@
 /** Service Quotas and support cases: more is asked of AWS than it gives by default. */
-import { answer, looked, type Meaning, request, type Table, tried } from '../meaning.ts';
+import { answer, isUntold, looked, type Meaning, request, type Table, tried } from '../meaning.ts';
 import { quotaOf } from '../quota.ts';
 import { at, number, text } from '../reading.ts';
 
-const asked: Meaning = ({ event, error }) => {
+const asked: Meaning = (act) => {
+  const { event, error } = act;
+  if (isUntold(act)) return [{ kind: 'quota.asked', service: 'unknown', quota: 'unknown', of: 'compute', state: 'refused' }];
   const made = at(answer(event), 'requestedQuota') ?? at(answer(event), 'serviceQuotaIncreaseRequestInTemplate');
   const service = text(request(event), 'serviceCode') ?? text(made, 'serviceCode');
   const quota = text(made, 'quotaName') ?? text(request(event), 'quotaCode') ?? text(made, 'quotaCode');

@@ -34,7 +34,8 @@ const signedIn =
   (how: (act: Act) => Extract<Facts, { kind: 'signed.in' }>['how']): Meaning =>
   (act) => {
     const userAgent = text(act.event, 'userAgent');
-    const mfa = mfaOf(act.event);
+    // A session made from a key tells of its second factor in the request.
+    const mfa = text(request(act.event), 'serialNumber') !== undefined ? !act.error : mfaOf(act.event);
     return [
       {
         kind: 'signed.in',
@@ -58,7 +59,8 @@ const owner = (what: Extract<Facts, { kind: 'owner.changed' }>['what'], how: str
 export const signIn: Table = {
   'signin:ConsoleLogin': signedIn(doorOf),
   'signin:UserAuthentication': signedIn(() => 'federation'),
-  'signin:GetSigninToken': signedIn(() => 'key'),
+  // The page on which people pick an account asks for it at every entrance.
+  'signin:GetSigninToken': signedIn(({ caller }) => (caller.actor?.kind === 'federated' ? 'federation' : 'key')),
   'signin:PasswordRecoveryRequested': owner('recovery', 'the recovery of the root password was begun'),
   'signin:PasswordRecoveryCompleted': owner('password', 'the root password was set anew by recovery'),
   'signin:PasswordUpdated': owner('password', 'the root password was changed'),

@@ -130,6 +130,8 @@ export function createActing(deps: ActingDeps): Acting {
               item: item.id,
               does: item.does,
               resource: item.resource,
+              account: scopeName(item.place.scope),
+              region: item.place.region,
               before: item.before,
               followed,
               ...(wasBegun ? { again: true } : {}),

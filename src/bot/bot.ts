@@ -292,7 +292,18 @@ export function createBot(deps: BotDeps): Bot {
         if (source.lists === 'machines') await rounds.look(source, { everywhere: true });
     };
     const take: HistoryDeps['take'] = (source, batch) => rounds.take(source, batch, clock.now());
-    const read = await readHistory({ accounts, store, clock, checks: deps.checks, params: deps.params, log, take, lookNow }, halt.signal);
+    const onProgress: HistoryDeps['onProgress'] = (account, done, of) => {
+      if (done >= of) troubles.delete(`past of ${account}`);
+      else
+        troubles.set(
+          `past of ${account}`,
+          `${account}: the past is still being read, ${done} of ${of} days; what is usual here is not known yet`,
+        );
+    };
+    const read = await readHistory(
+      { accounts, store, clock, checks: deps.checks, params: deps.params, log, take, lookNow, onProgress },
+      halt.signal,
+    );
     if (!read) return;
     // From here on the checks remember the past as well.
     inspector = read.inspector;

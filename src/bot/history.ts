@@ -10,6 +10,7 @@ import type { Batch, Clock, GuardedAccount, Log, Source, Store } from './ports.t
 import { rank } from './severity.ts';
 import { scopeName } from './story.ts';
 import { addSeconds } from './time.ts';
+import { listed } from './words.ts';
 
 const daySeconds = 24 * 3600;
 export const historyDays = 90;
@@ -18,6 +19,7 @@ const storyDays = 7;
 /** After so many days in a row of which nothing could be read, the rest is left for the next start: the past does not run away. */
 const mostSilentDays = 3;
 
+const logEveryDays = 10;
 /** Forgiving one thing may bring out another, hardly ever a third. */
 const mostPasses = 4;
 const unjudged = 'history not judged yet';
@@ -33,7 +35,7 @@ export type HistoryDeps = {
   take(source: Pick<Source, 'name' | 'scope'>, batch: Batch): Promise<void>;
   /** One look at what runs now. */
   lookNow(): Promise<void>;
-  /** Shown in a terminal or the log: days read of days wanted. */
+  /** Days read of days wanted, after each day; all of them: that account is done. Shown among what the bot does not know yet. */
   onProgress?: (account: string, done: number, of: number) => void;
 };
 
@@ -70,7 +72,9 @@ export async function readHistory(
         await store.setSetting(name, String(back + 1));
       }
       deps.onProgress?.(account.name, back + 1, historyDays);
+      if ((back + 1) % logEveryDays === 0) log.info({ account: account.name, days: back + 1, of: historyDays }, 'reading the past');
     }
+    deps.onProgress?.(account.name, historyDays, historyDays);
     if (silent.length < mostSilentDays) await store.setSetting(name, 'done');
     else {
       const from = back - silent.length;
@@ -86,7 +90,14 @@ export async function readHistory(
 
   // Machines that were started long ago are part of the past: heard of only afterwards they would look as if they had just come.
   await deps.lookNow();
-  const inspector = await judgePast(() => store.observations(''), { checks: deps.checks, params: deps.params, now: clock.now() });
+  const billed = new Set<string>();
+  async function* past(): AsyncGenerator<Observation> {
+    for await (const one of store.observations('')) {
+      if (one.kind === 'place.used') billed.add(one.place.region);
+      yield one;
+    }
+  }
+  const inspector = await judgePast(past, { checks: deps.checks, params: deps.params, now: clock.now() });
   // What is known of older days, such as their costs, is only there to compare with.
   const first = addSeconds(clock.now(), -historyDays * daySeconds);
   const loud = inspector.findings().filter((finding) => finding.at >= first && rank(finding.severity) >= rank('medium'));
@@ -95,7 +106,7 @@ export async function readHistory(
   const runs = (finding: Finding) => finding.about.some((subject) => running.has(subject));
   const live = loud.filter((finding) => finding.at >= lately || (finding.severity === 'critical' && runs(finding)));
   return {
-    message: firstMessage(loud, live, running.size, unread, cutOff),
+    message: firstMessage({ loud, live, running: running.size, billed: [...billed].sort(), unread, cutOff }),
     findings: live,
     inspector,
     finish: () => store.setSetting(unjudged, undefined),
@@ -171,7 +182,9 @@ async function readDay(
   return { gaps, isSilent: parts > 0 && seen === 0 };
 }
 
-function firstMessage(loud: Finding[], live: Finding[], running: number, unread: string[], cutOff: string[]): Message {
+type Told = { loud: Finding[]; live: Finding[]; running: number; billed: string[]; unread: string[]; cutOff: string[] };
+
+function firstMessage({ loud, live, running, billed, unread, cutOff }: Told): Message {
   const shown = [...loud].sort((a, b) => rank(b.severity) - rank(a.severity) || (a.at < b.at ? 1 : -1)).slice(0, 10);
   const line = (finding: Finding): Text => [
     { bold: finding.severity },
@@ -203,7 +216,7 @@ function firstMessage(loud: Finding[], live: Finding[], running: number, unread:
       ...(shown.length > 0
         ? [{ kind: 'list' as const, items: shown.map(line), ...(loud.length > shown.length ? { more: loud.length - shown.length } : {}) }]
         : []),
-      { kind: 'text', text: `${running} ${running === 1 ? 'machine runs' : 'machines run'} now.` },
+      { kind: 'text', text: `${running} ${running === 1 ? 'machine runs' : 'machines run'} now. ${billedWords(billed)}` },
       ...(unread.length > 0 && cutOff.length === 0
         ? [
             {
@@ -216,3 +229,9 @@ function firstMessage(loud: Finding[], live: Finding[], running: number, unread:
     ],
   };
 }
+
+/** What reaches further back than the log. */
+const billedWords = (regions: string[]): string =>
+  regions.length > 0
+    ? `By the bills of 13 months, machines have run in ${listed(regions)}.`
+    : 'The bills tell of no region in which machines ran earlier, or could not be read: one last used before these days looks never used.';

@@ -9,38 +9,63 @@ import type { United } from './inspect-unite.ts';
 import { rank } from './severity.ts';
 
 export type AnyMemory = Remembered<Observation>;
-/** `reach` keeps the last answer to "how far back": it is asked for every observation and changes once a day. */
+/**
+ * One memory, of one check or of several that declare the very same one over the same kinds: what they would each keep is the same.
+ * `reach` keeps the last answer to "how far back": it is asked for every observation and changes once a day.
+ */
 export type Memory = {
-  name: string;
+  number: number;
   of: AnyMemory;
+  /** The first of them stands for all where the memory is named. */
+  owners: { check: string; name: string }[];
   buckets: Map<string, Bucket<Held>>;
   reach: { day: string; oldest: string };
   /** Keys that an admin had forgotten, and when. */
   forgotten: Map<string, Time>;
+  /** Its key for the observation that is being placed. */
+  asked: string | undefined;
 };
-export type Runner = { check: AnyCheck; number: number; params: unknown; memories: Memory[]; judges: ReadonlySet<Kind>; blank: Blank };
+/** `names`: what the check calls each of its memories. */
+export type Runner = {
+  check: AnyCheck;
+  number: number;
+  params: unknown;
+  memories: Memory[];
+  names: string[];
+  judges: ReadonlySet<Kind>;
+  blank: Blank;
+};
+/** All that is done with one kind: who remembers it, once each, and who judges it or takes a `most` value from it. */
+export type Watch = { memories: Memory[]; runners: Runner[] };
 /** What a check recalls of an observation that none of its memories has a key for. */
 type Blank = { learning: Record<string, unknown>; later: Record<string, unknown> };
-/** One observation before one check. */
+/** One observation before one check: a key for each of its memories. `values`: the entries of its `most` memories. */
 export type Keys = (string | undefined)[];
-export type Judged = { runner: Runner; keys: Keys; entries: (Entry<Held> | undefined)[]; stale: boolean; findings: Finding[] };
+export type Judged = { runner: Runner; keys: Keys; values: (Entry<Held> | undefined)[]; stale: boolean; findings: Finding[] };
 /**
  * An observation that may still be judged again, or is still in a window of those that may. One that no check will ever speak of, and
- * that only `seen` memories keep, is held without its content (`observation` is undefined): a log is made of little else.
+ * that only `seen` memories keep, is held without its content (`observation` is undefined) and is its own entry in all of them: a log is
+ * made of little else.
  */
-export type Held = Holder & {
+export interface Held extends Holder, Entry<Held> {
   observation: Observation | undefined;
   heard: Time;
   evidence: readonly string[];
   lane: Lane;
-  judged: Judged[];
+  judged: readonly Judged[];
+  /** Where it is remembered, and as what; without `entries` as itself. */
+  buckets: Bucket<Held>[];
+  entries: Entry<Held>[] | undefined;
   queued: boolean;
   gone: boolean;
   cites: Set<string> | undefined;
   learnt: boolean;
-};
-/** Observations that share a horizon. `settled`: the time before which nothing changes any more. */
-export type Lane = { hours: number; reach: number; held: Held[]; live: number; settled: Time | undefined; nextAt: Time; nextHeld: number };
+}
+/**
+ * Observations that share a horizon. `settled`: the time before which nothing changes any more. `held` may still change; `past` is settled
+ * and in the windows of those that may. Both in order.
+ */
+export type Lane = { hours: number; reach: number; held: Held[]; past: Held[]; settled: Time | undefined; nextAt: Time; nextHeld: number };
 export type Part = Position & { check: number; finding: Finding };
 /** What was said under one key: `base` is settled, `parts` may still change, `whole` is both, unless something came in between. */
 export type Said = { base: United | undefined; parts: Part[]; whole: United | undefined };
@@ -114,26 +139,22 @@ export function partAt(parts: readonly Part[], part: PartPlace): number {
 }
 
 export const always = (): boolean => true;
-export const noKeys: Keys = [];
 export const noFindings: Finding[] = [];
 export const neverSeen = { known: false, learning: false, days: 0 };
 export const neverSeenYet = { known: false, learning: true, days: 0 };
 
-export function blankOf(memories: readonly Memory[]): Blank {
+export function blankOf(memories: readonly Memory[], names: readonly string[]): Blank {
   const blank = (learning: boolean): Record<string, unknown> =>
     Object.fromEntries(
-      memories.map(({ name, of }) => [
-        name,
+      memories.map(({ of }, index) => [
+        names[index]!,
         of.kind === 'seen' ? (learning ? neverSeenYet : neverSeen) : of.kind === 'most' ? { value: 0, learning } : [],
       ]),
     );
   return { learning: blank(true), later: blank(false) };
 }
 
-export function onlySeen({ memories }: Runner, keys: Keys): boolean {
-  for (let index = 0; index < keys.length; index++) if (keys[index] !== undefined && memories[index]!.of.kind !== 'seen') return false;
-  return true;
-}
+export const entryOf = (held: Held, index: number): Entry<Held> => held.entries?.[index] ?? held;
 
 /** The same but for when it was heard. */
 export function isSame(heard: Observation, known: Observation): boolean {
@@ -145,17 +166,17 @@ export function isSame(heard: Observation, known: Observation): boolean {
  * Of two versions of one observation the one heard later counts; of two heard at once, one by content, so that arrival does not matter:
  * one that is judged before one that is only remembered.
  */
-export function replaces(heard: Observation, judged: readonly Judged[], isOnlyFed: boolean, known: Held): boolean {
-  if (known.observation === undefined && isOnlyFed && keysOf(judged) === keysOf(known.judged)) {
+export function replaces(heard: Observation, keys: () => string, isOnlyFed: boolean, known: Held): boolean {
+  if (known.observation === undefined && isOnlyFed && keys() === keysOf(known)) {
     if (heard.heard > known.heard) known.heard = heard.heard;
     return false;
   }
   if (heard.heard !== known.heard) return heard.heard > known.heard;
-  if (known.observation === undefined) return !isOnlyFed || keysOf(judged) > keysOf(known.judged);
+  if (known.observation === undefined) return !isOnlyFed || keys() > keysOf(known);
   return !isOnlyFed && JSON.stringify({ ...heard, heard: '' }) > JSON.stringify({ ...known.observation, heard: '' });
 }
 
-const keysOf = (judged: readonly Judged[]): string => JSON.stringify(judged.map(({ runner, keys }) => [runner.check.id, keys]));
+const keysOf = ({ buckets }: Held): string => JSON.stringify(buckets.map(({ memory, key }) => [memory, key]));
 
 export function append(lists: Map<string, Held[]>, key: string, held: Held): void {
   const list = lists.get(key);

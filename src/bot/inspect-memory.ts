@@ -26,6 +26,8 @@ const pinnedDay = '9999-12-31';
 export class Bucket<H extends Holder> {
   readonly kind: MemoryKind;
   readonly key: string;
+  /** The number of the memory it belongs to. */
+  readonly memory: number;
   /** How far a `recent` memory looks back; how old a value of a `most` memory must be to count. */
   readonly minutes: number;
   /** How many a `recent` memory looks back at most. */
@@ -40,17 +42,41 @@ export class Bucket<H extends Holder> {
   /** Settled values that are not old enough to count everywhere. */
   waiting: Omit<Brief, 'until'>[] = [];
   days: DayLine[] = [];
+  /** No earlier than the last of `clean`: asked for every record, when that one is long out of sight. */
+  #latest: Time = '';
   /** Greatest value of `clean` up to each index, as far as it has been worked out. */
   #greatest: number[] = [];
 
   /** Nobody has asked yet when something was seen first: what comes after others of its day then changes nothing for later ones. */
   #asksFirst = false;
 
-  constructor(kind: MemoryKind, minutes: number, most: number, key: string) {
+  /** It is on the list of those to be settled. */
+  isListed = false;
+  /** It is in no memory any more. */
+  isForgotten = false;
+  /** All that the latest observation was remembered in that was remembered here first: most that follow are remembered in the same. */
+  buckets: Bucket<H>[] = [];
+
+  constructor(memory: number, kind: MemoryKind, minutes: number, most: number, key: string) {
+    this.memory = memory;
     this.kind = kind;
     this.minutes = minutes;
     this.most = most;
     this.key = key;
+  }
+
+  /**
+   * The same as `add` for what is only remembered, no finding cites, and comes in order, while nobody is judged by this: true when it was
+   * all that. A log is made of little else.
+   */
+  feed(entry: Entry<H>): boolean {
+    const { clean } = this;
+    const { of } = entry;
+    if (of.taintedFrom !== undefined || this.all.length > 0) return false;
+    if (clean.length > 0 && of.at <= this.#latest) return false;
+    clean.push(entry);
+    this.#latest = of.at;
+    return true;
   }
 
   /** Puts an entry into its place and has those after it that may see it judged again. */
@@ -268,6 +294,7 @@ export class Bucket<H extends Holder> {
     const tainted = entry.of.taintedFrom;
     if (tainted === undefined) {
       const at = insert(this.clean, entry);
+      if (entry.of.at > this.#latest) this.#latest = entry.of.at;
       if (at < this.#greatest.length) this.#greatest.length = at;
     } else if (inOrder(tainted, entry.of) > 0) insert(this.brief, entry);
   }
@@ -348,7 +375,7 @@ function upTo(list: readonly { of: Position }[], position: Position): number {
   return index;
 }
 
-function insert<T extends { of: Position }>(list: T[], entry: T): number {
+export function insert<T extends { of: Position }>(list: T[], entry: T): number {
   const index = before(list, entry.of);
   if (index === list.length) list.push(entry);
   else list.splice(index, 0, entry);
@@ -361,7 +388,7 @@ function indexOf<T extends { of: Position }>(list: readonly T[], entry: T): numb
   return -1;
 }
 
-function drop<T extends { of: Position }>(list: T[], entry: T): number {
+export function drop<T extends { of: Position }>(list: T[], entry: T): number {
   const index = indexOf(list, entry);
   if (index >= 0) list.splice(index, 1);
   return index;

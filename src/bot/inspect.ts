@@ -7,6 +7,9 @@
  * within the horizon (24 hours; 96 for costs, whose amounts are revised). What is older is settled: its memory is one line a day, its
  * findings no longer change, and a straggler is judged by what is remembered without judging others again.
  *
+ * A `seen` memory that several checks declare, the very same object over the same kinds, is kept once. What a log mostly consists of, acts
+ * that are remembered and never spoken of, is held without its content and settles without a trace but its line a day.
+ *
  * Memories of kind `seen` and `most` do not admit an observation from the first finding of *medium* or more on that cites it.
  */
 import type { AnyCheck, Finding } from '../checks/check.ts';
@@ -19,12 +22,12 @@ import {
   blankOf,
   byTimeAndKey,
   detach,
+  entryOf,
   type Held,
   isLearnt,
   isSame,
   isSerious,
   type Judged,
-  type Keys,
   type Lane,
   type Memory,
   mayBeRevised,
@@ -33,8 +36,6 @@ import {
   neverSeen,
   neverSeenYet,
   noFindings,
-  noKeys,
-  onlySeen,
   type Part,
   partAt,
   type Runner,
@@ -43,9 +44,10 @@ import {
   SeenRecall,
   type Since,
   sinceWhen,
+  type Watch,
 } from './inspect-held.ts';
 import type { Entry, Position } from './inspect-memory.ts';
-import { Bucket, dayOf, daysBefore, minutesLater } from './inspect-memory.ts';
+import { Bucket, dayOf, daysBefore, drop, insert, minutesLater } from './inspect-memory.ts';
 import { dequeue, push } from './inspect-queue.ts';
 import { copied, resumed, shown, unite } from './inspect-unite.ts';
 import type { MemoryEntry } from './ports.ts';
@@ -105,9 +107,15 @@ export type InspectorOptions = {
 const learningMinutes = 7 * 24 * 60;
 /** A finding keeps those observations from being learnt that it cites and that are at most so much older than the one it was made at. */
 const leastReachMinutes = 60;
-/** Settling happens in steps of so much event time. */
-const settleEveryMinutes = 60;
+/** Settling happens in steps of so much event time, for each hour of the horizon: it goes through all that was remembered since. */
+const stepMinutesAnHour = 10;
+const leastStepMinutes = 60;
 const forgetFindingsAfterDays = 100;
+/** For most of a log. */
+const nobody: Memory[] = [];
+const noJudges: Judged[] = [];
+const noBuckets: Bucket<Held>[] = [];
+const isSeen = ({ of }: Memory): boolean => of.kind === 'seen';
 
 export function createInspector(options: InspectorOptions): Inspector {
   const mostHeld = options.mostHeld ?? 50_000;
@@ -119,25 +127,49 @@ export function createInspector(options: InspectorOptions): Inspector {
   let state = emptyState();
 
   function emptyState() {
+    const memories: Memory[] = [];
+    /** By what is remembered and of which kinds. */
+    const shared = new Map<AnyMemory, Map<string, Memory>>();
     const runners = options.checks.map((check, number): Runner => {
-      const memories = Object.entries(check.remembers as Record<string, AnyMemory>).map(([name, of]) => ({
-        name,
-        of,
-        buckets: new Map(),
-        reach: { day: '', oldest: '' },
-        forgotten: new Map(),
-      }));
+      const kinds = [...new Set(check.watches)].sort().join(' ');
+      const names = Object.keys(check.remembers);
+      const mine = names.map((name) => {
+        const of = (check.remembers as Record<string, AnyMemory>)[name]!;
+        const known = shared.get(of)?.get(kinds);
+        if (known) known.owners.push({ check: check.id, name });
+        if (known) return known;
+        const memory: Memory = {
+          number: memories.length,
+          of,
+          owners: [{ check: check.id, name }],
+          buckets: new Map(),
+          reach: { day: '', oldest: '' },
+          forgotten: new Map(),
+          asked: undefined,
+        };
+        memories.push(memory);
+        // What the others keep depends on the check itself, or is small.
+        if (of.kind === 'seen') shared.set(of, (shared.get(of) ?? new Map<string, Memory>()).set(kinds, memory));
+        return memory;
+      });
       return {
         check,
         number,
         params: params.get(check.id),
-        memories,
+        memories: mine,
+        names,
         judges: new Set(check.judges ?? check.watches),
-        blank: blankOf(memories),
+        blank: blankOf(mine, names),
       };
     });
-    const watchers = new Map<Kind, Runner[]>();
-    for (const runner of runners) for (const kind of runner.check.watches) watchers.set(kind, [...(watchers.get(kind) ?? []), runner]);
+    const watchers = new Map<Kind, Watch>();
+    for (const kind of new Set(runners.flatMap(({ check }) => check.watches))) {
+      const watching = runners.filter(({ check }) => check.watches.includes(kind));
+      watchers.set(kind, {
+        memories: [...new Set(watching.flatMap((runner) => runner.memories))],
+        runners: watching.filter(({ judges, memories }) => judges.has(kind) || memories.some(({ of }) => of.kind === 'most')),
+      });
+    }
     const reachOf = (isMine: (kind: Kind) => boolean): number =>
       Math.max(
         leastReachMinutes,
@@ -147,13 +179,14 @@ export function createInspector(options: InspectorOptions): Inspector {
       hours,
       reach,
       held: [],
-      live: 0,
+      past: [],
       settled: undefined,
       nextAt: '',
       nextHeld: mostHeld,
     });
     return {
       runners,
+      memories,
       watchers,
       usual: lane(
         options.horizonHours ?? 24,
@@ -224,18 +257,22 @@ export function createInspector(options: InspectorOptions): Inspector {
       judgeQueued();
       if (observation.at > state.newest) {
         state.newest = observation.at;
-        for (const lane of [state.usual, state.costs])
-          if (observation.at >= lane.nextAt || lane.held.length - lane.live > lane.nextHeld) settle(lane);
+        if (isDue(state.usual)) settle(state.usual);
+        if (isDue(state.costs)) settle(state.costs);
       }
     }
+  }
+
+  function isDue({ nextAt, held, nextHeld }: Lane): boolean {
+    return state.newest >= nextAt || held.length > nextHeld;
   }
 
   function place(observation: Observation): void {
     const lane = laneOf(observation);
     const settled = lane.settled !== undefined && observation.at < lane.settled;
     if (!settled) teachSince(observation);
-    const watchers = state.watchers.get(observation.kind);
-    if (watchers === undefined) return;
+    const watch = state.watchers.get(observation.kind);
+    if (watch === undefined) return;
     const known = state.byId.get(observation.id);
     // Nearly all that is heard again is heard unchanged.
     if (known?.observation && isSame(observation, known.observation)) {
@@ -245,66 +282,72 @@ export function createInspector(options: InspectorOptions): Inspector {
       }
       return;
     }
+    const asking = ask(watch, observation);
     if (settled && state.restoring) {
       if (known !== undefined) {
-        if (!replaces(observation, [], false, known)) return;
+        if (!replaces(observation, () => '[]', false, known)) return;
         withdraw(known);
       }
-      remember(lane, observation, watchers);
+      remember(lane, observation, asking);
       return;
     }
-    const judged: Judged[] = [];
-    let isOnlyFed = !mayBeRevised(observation);
-    for (const runner of watchers) {
-      const keys = keysFor(runner, observation);
-      const judges = runner.judges.has(observation.kind);
-      // A log's record never changes, so one that nobody remembers or complains about need not be kept to compare with.
-      if (
-        keys === noKeys &&
-        (!judges || ((runner.memories.length === 0 || !mayBeRevised(observation)) && saysNothing(runner, observation)))
-      )
-        continue;
-      isOnlyFed &&= !judges && onlySeen(runner, keys);
-      judged.push(begin(runner, keys));
-    }
+    const isRevisable = mayBeRevised(observation);
+    const judged = judgesOf(watch, observation, isRevisable);
+    if (judged.length === 0 && asking.length === 0 && !isRevisable) return;
+    const isOnlyFed = !isRevisable && judged.length === 0 && asking.every(isSeen);
     if (known !== undefined) {
-      if (!replaces(observation, judged, isOnlyFed, known)) return;
+      const keys = () => JSON.stringify(asking.map(({ number, asked }) => [number, asked]));
+      if (!replaces(observation, keys, isOnlyFed, known)) return;
       withdraw(known);
     }
-    if (judged.length === 0 && !mayBeRevised(observation)) return;
-    const held = hold(lane, observation, judged);
+    const held = hold(lane, observation, judged, isOnlyFed);
     if (settled) {
-      judgeStraggler(held, observation);
+      judgeStraggler(held, observation, asking);
       return;
     }
-    insertHeld(lane, held);
-    admit(held, observation);
-    if (isOnlyFed) {
-      held.observation = undefined;
-      return;
-    }
+    insert(lane.held, held);
+    admit(held, observation, asking);
+    if (isOnlyFed) return;
     for (const one of judged) one.stale = true;
     enqueue(held);
   }
 
-  function begin(runner: Runner, keys: Keys): Judged {
-    return { runner, keys, entries: [], stale: false, findings: noFindings };
+  /** The memories that have a key for it, each with the key in `asked`, as long as this observation is being placed. */
+  function ask({ memories }: Watch, observation: Observation): Memory[] {
+    let asking = nobody;
+    for (let index = 0; index < memories.length; index++) {
+      const memory = memories[index]!;
+      const key = keyOf(memory, observation);
+      memory.asked = key;
+      if (key === undefined) continue;
+      if (asking === nobody) asking = [memory];
+      else asking.push(memory);
+    }
+    return asking;
   }
 
-  /** One for each memory; `noKeys` itself where no memory has one, as for most of a log. */
-  function keysFor({ check, memories }: Runner, observation: Observation): Keys {
-    let keys = noKeys;
-    for (let index = 0; index < memories.length; index++)
-      try {
-        const key = memories[index]!.of.key(observation);
-        if (key === undefined) continue;
-        if (keys === noKeys) keys = memories.map(() => undefined);
-        keys[index] = key;
-      } catch (error) {
-        breakage({ check }, error);
-        return noKeys;
-      }
-    return keys;
+  function keyOf(memory: Memory, observation: Observation): string | undefined {
+    try {
+      return memory.of.key(observation);
+    } catch (error) {
+      breakage(memory.owners[0]!.check, error);
+      return undefined;
+    }
+  }
+
+  function judgesOf({ runners }: Watch, observation: Observation, isRevisable: boolean): Judged[] {
+    let judged = noJudges;
+    for (let index = 0; index < runners.length; index++) {
+      const runner = runners[index]!;
+      const isJudge = runner.judges.has(observation.kind);
+      const hasKey = runner.memories.some(({ asked, of }) => asked !== undefined && (isJudge || of.kind === 'most'));
+      if (!hasKey && !isJudge) continue;
+      // A log's record never changes, so one that nobody remembers or complains about need not be kept to compare with.
+      if (!hasKey && (runner.memories.length === 0 || !isRevisable) && saysNothing(runner, observation)) continue;
+      if (judged === noJudges) judged = [];
+      judged.push({ runner, keys: runner.memories.map(({ asked }) => asked), values: [], stale: false, findings: noFindings });
+    }
+    return judged;
   }
 
   function saysNothing(runner: Runner, observation: Observation): boolean {
@@ -312,141 +355,157 @@ export function createInspector(options: InspectorOptions): Inspector {
       const recall = isLearning(observation) ? runner.blank.learning : runner.blank.later;
       return runner.check.evaluate(observation as Of<Kind>, recall as never, runner.params).length === 0;
     } catch (error) {
-      breakage(runner, error);
+      breakage(runner.check.id, error);
       return true;
     }
   }
 
-  function hold(lane: Lane, observation: Observation, judged: Judged[]): Held {
+  function hold(lane: Lane, observation: Observation, judged: Judged[], isOnlyFed: boolean): Held {
     const { at, id, heard, evidence } = observation;
+    if (state.day === '' || !at.startsWith(state.day)) state.day = dayOf(at);
     const held: Held = {
       at,
       id,
       taintedFrom: undefined,
-      observation,
+      of: undefined as unknown as Held,
+      day: state.day,
+      value: 0,
+      reread: undefined,
+      observation: isOnlyFed ? undefined : observation,
       heard,
       evidence,
       lane,
       judged,
+      buckets: isOnlyFed ? noBuckets : [],
+      entries: isOnlyFed ? undefined : [],
       queued: false,
       gone: false,
       cites: undefined,
       learnt: false,
     };
+    held.of = held;
     state.byId.set(id, held);
     return held;
   }
 
   /** Gives each memory that has a key for it its entry. `which` leaves some out. */
-  function admit(held: Held, observation: Observation, which: (memory: AnyMemory) => boolean = always): void {
-    held.learnt = held.judged.some(({ runner, keys }) =>
-      keys.some((key, index) => key !== undefined && isLearnt(runner.memories[index]!.of) && which(runner.memories[index]!.of)),
-    );
+  function admit(held: Held, observation: Observation, asking: readonly Memory[], which: (memory: AnyMemory) => boolean = always): void {
+    const { judged, entries, evidence } = held;
+    if (entries === undefined) {
+      feed(held, asking);
+      return;
+    }
+    held.learnt = asking.some(({ of }) => isLearnt(of) && which(of));
     if (held.learnt) {
-      for (const id of held.evidence) if (id !== held.id) append(state.holders, id, held);
-      held.taintedFrom = taintOf(held);
+      for (const id of evidence) if (id !== held.id) append(state.holders, id, held);
+      if (state.citing.size > 0) held.taintedFrom = taintOf(held);
     }
-    if (!held.at.startsWith(state.day) || state.day === '') state.day = dayOf(held.at);
-    for (const judged of held.judged) {
-      const { keys, runner, entries } = judged;
-      const isJudged = runner.judges.has(observation.kind);
-      for (let index = 0; index < keys.length; index++) {
-        const key = keys[index];
-        const memory = runner.memories[index]!;
-        if (key === undefined || !which(memory.of)) continue;
-        let day = state.day;
-        let value: number | undefined = 0;
-        if (memory.of.kind === 'most') value = undefined;
-        if (memory.of.kind === 'daily')
-          try {
-            day = memory.of.day(observation);
-            value = memory.of.value(observation);
-          } catch (error) {
-            breakage(runner, error);
-            return;
-          }
-        const entry: Entry<Held> = {
-          of: held,
-          day,
-          value,
-          reread: isJudged || memory.of.kind === 'most' ? () => reread(held, judged) : undefined,
-        };
-        entries[index] = entry;
-        const bucket = bucketOf(memory, key);
+    for (let index = 0; index < asking.length; index++) {
+      const memory = asking[index]!;
+      if (!which(memory.of)) continue;
+      const bucket = bucketOf(memory, memory.asked!);
+      const entry = entryFor(held, memory, observation);
+      if (entry === undefined) continue;
+      for (const one of judged) {
+        const at = one.runner.memories.indexOf(memory);
         // One text for all who keep it.
-        keys[index] = bucket.key;
-        bucket.add(entry);
+        if (at >= 0) one.keys[at] = bucket.key;
+        if (at >= 0 && memory.of.kind === 'most') one.values[at] = entry;
       }
+      held.buckets.push(bucket);
+      entries.push(entry);
+      bucket.add(entry);
     }
+  }
+
+  /** The same for what is its own entry. Of most that is remembered a log says the same again and again: one list for all of it. */
+  function feed(held: Held, asking: readonly Memory[]): void {
+    held.learnt = true;
+    for (const id of held.evidence) if (id !== held.id) append(state.holders, id, held);
+    if (state.citing.size > 0) held.taintedFrom = taintOf(held);
+    const first = bucketOf(asking[0]!, asking[0]!.asked!);
+    let { buckets } = first;
+    let isSame = buckets.length === asking.length;
+    for (let index = 1; isSame && index < asking.length; index++) {
+      const bucket = buckets[index]!;
+      isSame = bucket.memory === asking[index]!.number && bucket.key === asking[index]!.asked && !bucket.isForgotten;
+    }
+    if (!isSame) {
+      buckets = asking.map((memory) => bucketOf(memory, memory.asked!));
+      first.buckets = buckets;
+    }
+    held.buckets = buckets;
+    for (let index = 0; index < buckets.length; index++) if (!buckets[index]!.feed(held)) buckets[index]!.add(held);
+  }
+
+  function entryFor(held: Held, memory: Memory, observation: Observation): Entry<Held> | undefined {
+    let { day } = held;
+    let value: number | undefined = memory.of.kind === 'most' ? undefined : 0;
+    if (memory.of.kind === 'daily')
+      try {
+        day = memory.of.day(observation);
+        value = memory.of.value(observation);
+      } catch (error) {
+        breakage(memory.owners[0]!.check, error);
+        return undefined;
+      }
+    const readers = held.judged.filter(
+      ({ runner }) => runner.memories.includes(memory) && (memory.of.kind === 'most' || runner.judges.has(observation.kind)),
+    );
+    return { of: held, day, value, reread: readers.length === 0 ? undefined : () => reread(held, readers) };
   }
 
   function withdraw(held: Held): void {
     held.gone = true;
     state.byId.delete(held.id);
-    for (const lane of [state.usual, state.costs]) {
-      const index = lane.held.indexOf(held);
-      if (index < 0) continue;
-      lane.held.splice(index, 1);
-      if (index < lane.live) lane.live--;
-    }
+    for (const lane of [state.usual, state.costs]) if (drop(lane.held, held) < 0) drop(lane.past, held);
     unhold(held);
-    for (const judged of held.judged) {
-      judged.entries.forEach((entry, index) => {
-        if (entry !== undefined) judged.runner.memories[index]!.buckets.get(judged.keys[index]!)?.remove(entry);
-      });
-      say(held, judged, []);
-    }
+    held.buckets.forEach((bucket, index) => {
+      bucket.remove(entryOf(held, index));
+    });
+    for (const judged of held.judged) say(held, judged, []);
     recite(held);
   }
 
   /** Between the end of the windows and the horizon, after a restart: only windows need it, the rest is in the checkpoint. */
-  function remember(lane: Lane, observation: Observation, watchers: Runner[]): void {
+  function remember(lane: Lane, observation: Observation, asking: readonly Memory[]): void {
     if (observation.at < minutesLater(lane.settled!, -lane.reach)) return;
-    const held = hold(
-      lane,
-      observation,
-      watchers.map((runner) => begin(runner, keysFor(runner, observation))),
-    );
-    lane.held.splice(lane.live, 0, held);
-    lane.live++;
-    admit(held, observation, (memory) => memory.kind === 'recent');
+    const held = hold(lane, observation, noJudges, false);
+    insert(lane.past, held);
+    admit(held, observation, asking, (memory) => memory.kind === 'recent');
   }
 
   /** Older than what may still change: judged by what is remembered, and learnt if nothing is wrong with it. */
-  function judgeStraggler(held: Held, observation: Observation): void {
-    admit(held, observation, (memory) => memory.kind === 'recent');
+  function judgeStraggler(held: Held, observation: Observation, asking: readonly Memory[]): void {
+    held.entries ??= [];
+    if (held.buckets === noBuckets) held.buckets = [];
+    admit(held, observation, asking, (memory) => memory.kind === 'recent');
     state.stragglers.push(held);
     for (const judged of held.judged) judged.findings = evaluate(judged, observation);
     const isWrong = taintOf(held) !== undefined || held.judged.some(({ findings }) => findings.some((one) => taints(one, held.at)));
-    for (const judged of held.judged) {
+    for (const judged of held.judged)
       for (const one of judged.findings) {
         const said = saidOf(one.key);
         said.base = unite(said.base, one);
         said.whole = undefined;
         state.touched.add(one.key);
       }
-      judged.runner.memories.forEach((memory, index) => {
-        const key = judged.keys[index];
-        if (key === undefined || memory.of.kind === 'recent' || (isWrong && isLearnt(memory.of))) return;
-        const day = memory.of.kind === 'daily' ? memory.of.day(observation) : dayOf(held.at);
-        bucketOf(memory, key).keep(day, held.at, learntFrom(judged, index, observation) ?? 0);
-      });
-      judged.findings = noFindings;
+    for (const memory of asking) {
+      if (memory.of.kind === 'recent' || (isWrong && isLearnt(memory.of))) continue;
+      const day = memory.of.kind === 'daily' ? memory.of.day(observation) : dayOf(held.at);
+      bucketOf(memory, memory.asked!).keep(day, held.at, learntFrom(held, memory, observation) ?? 0);
     }
-  }
-
-  function insertHeld(lane: Lane, held: Held): void {
-    let index = lane.held.length;
-    while (index > 0 && inOrder(lane.held[index - 1]!, held) > 0) index--;
-    if (index === lane.held.length) lane.held.push(held);
-    else lane.held.splice(index, 0, held);
+    for (const judged of held.judged) judged.findings = noFindings;
   }
 
   // ---- judging ------------------------------------------------------------------------------------------------------------
 
-  function reread(held: Held, judged: Judged): void {
-    if (held.gone || isSettled(held)) return;
-    judged.stale = true;
+  function reread(held: Held, readers: readonly Judged[]): void {
+    // What is stale is queued already: a burst has the same observations judged again from many sides.
+    let isNews = false;
+    for (let index = 0; index < readers.length; index++) if (!readers[index]!.stale) isNews = true;
+    if (!isNews || held.gone || isSettled(held)) return;
+    for (const judged of readers) judged.stale = true;
     enqueue(held);
   }
 
@@ -463,11 +522,10 @@ export function createInspector(options: InspectorOptions): Inspector {
       for (const judged of held.judged) {
         if (!judged.stale) continue;
         judged.stale = false;
-        judged.runner.memories.forEach((memory, index) => {
-          const entry = judged.entries[index];
-          if (memory.of.kind !== 'most' || entry === undefined) return;
-          const value = learntFrom(judged, index, observation);
-          if (value !== undefined) bucketOf(memory, judged.keys[index]!).revalue(entry, value);
+        judged.values.forEach((entry, index) => {
+          const memory = judged.runner.memories[index]!;
+          const value = entry && learntFrom(held, memory, observation);
+          if (entry && value !== undefined) bucketOf(memory, judged.keys[index]!).revalue(entry, value);
         });
         say(held, judged, evaluate(judged, observation));
       }
@@ -483,11 +541,11 @@ export function createInspector(options: InspectorOptions): Inspector {
       const recall: Record<string, unknown> = {};
       for (let index = 0; index < runner.memories.length; index++) {
         const memory = runner.memories[index]!;
-        recall[memory.name] = recallOf(memory, keys[index], observation, learning);
+        recall[runner.names[index]!] = recallOf(memory, keys[index], observation, learning);
       }
       return runner.check.evaluate(observation as Of<Kind>, recall as never, runner.params);
     } catch (error) {
-      breakage(runner, error);
+      breakage(runner.check.id, error);
       return [];
     }
   }
@@ -514,25 +572,27 @@ export function createInspector(options: InspectorOptions): Inspector {
   }
 
   /** The value a `most` memory takes from this observation; it may look at the check's windows. */
-  function learntFrom(judged: Judged, index: number, observation: Observation): number | undefined {
-    const { of } = judged.runner.memories[index]!;
+  function learntFrom(held: Held, memory: Memory, observation: Observation): number | undefined {
+    const { of } = memory;
     try {
       if (of.kind === 'daily') return of.value(observation);
       if (of.kind !== 'most') return 0;
       const recent: Record<string, readonly Observation[]> = {};
-      judged.runner.memories.forEach((memory, other) => {
-        if (memory.of.kind === 'recent') recent[memory.name] = recallOf(memory, judged.keys[other], observation, false) as Observation[];
+      const judged = held.judged.find(({ runner }) => runner.memories.includes(memory));
+      judged?.runner.memories.forEach((other, index) => {
+        if (other.of.kind === 'recent')
+          recent[judged.runner.names[index]!] = recallOf(other, judged.keys[index], observation, false) as Observation[];
       });
       return of.value(observation, recent);
     } catch (error) {
-      breakage(judged.runner, error);
+      breakage(memory.owners[0]!.check, error);
       return undefined;
     }
   }
 
-  function breakage({ check }: Pick<Runner, 'check'>, error: unknown): void {
+  function breakage(check: string, error: unknown): void {
     const text = (error instanceof Error ? error.message : String(error)).slice(0, 200);
-    state.broken.set(`${check.id} ${text}`, { check: check.id, error: text });
+    state.broken.set(`${check} ${text}`, { check, error: text });
   }
 
   // ---- findings and what they keep from being learnt ------------------------------------------------------------------------
@@ -611,28 +671,31 @@ export function createInspector(options: InspectorOptions): Inspector {
 
   /** Settled, and not learnt then: its line is added to its day now. Its windows are made of the evidence alone. */
   function learnSettled(observation: Observation, evidence: Observation[]): void {
-    for (const runner of state.watchers.get(observation.kind) ?? []) {
-      const keys = keysFor(runner, observation);
-      const recent: Record<string, readonly Observation[]> = {};
-      runner.memories.forEach(({ name, of }, index) => {
-        if (of.kind !== 'recent' || keys[index] === undefined) return;
-        const from = minutesLater(observation.at, -of.minutes);
-        recent[name] = evidence.filter(
-          (one) =>
-            runner.check.watches.includes(one.kind) && one.at >= from && inOrder(one, observation) <= 0 && of.key(one) === keys[index],
-        );
-      });
-      runner.memories.forEach((memory, index) => {
-        const key = keys[index];
-        if (key === undefined || !isLearnt(memory.of)) return;
-        try {
-          const value = memory.of.kind === 'most' ? memory.of.value(observation, recent) : 0;
-          bucketOf(memory, key).keep(dayOf(observation.at), observation.at, value);
-        } catch (error) {
-          breakage(runner, error);
-        }
-      });
+    for (const memory of state.watchers.get(observation.kind)?.memories ?? []) {
+      const key = isLearnt(memory.of) ? keyOf(memory, observation) : undefined;
+      if (key === undefined) continue;
+      try {
+        const value = memory.of.kind === 'most' ? memory.of.value(observation, windowsOf(memory, observation, evidence)) : 0;
+        bucketOf(memory, key).keep(dayOf(observation.at), observation.at, value);
+      } catch (error) {
+        breakage(memory.owners[0]!.check, error);
+      }
     }
+  }
+
+  function windowsOf(memory: Memory, observation: Observation, evidence: Observation[]): Record<string, readonly Observation[]> {
+    const recent: Record<string, readonly Observation[]> = {};
+    const runner = state.runners.find(({ memories }) => memories.includes(memory));
+    runner?.memories.forEach((other, index) => {
+      const { of } = other;
+      const key = of.kind === 'recent' ? keyOf(other, observation) : undefined;
+      if (of.kind !== 'recent' || key === undefined) return;
+      const from = minutesLater(observation.at, -of.minutes);
+      recent[runner.names[index]!] = evidence.filter(
+        (one) => runner.check.watches.includes(one.kind) && one.at >= from && inOrder(one, observation) <= 0 && of.key(one) === key,
+      );
+    });
+    return recent;
   }
 
   function retaint(holder: Held, after: Position | undefined): void {
@@ -640,10 +703,11 @@ export function createInspector(options: InspectorOptions): Inspector {
     if (before === after || (before && after && inOrder(before, after) === 0)) return;
     holder.taintedFrom = after;
     const since = before === undefined || (after !== undefined && inOrder(after, before) < 0) ? after! : before;
-    for (const { entries, runner, keys } of holder.judged)
-      entries.forEach((entry, index) => {
-        if (entry !== undefined) runner.memories[index]!.buckets.get(keys[index]!)?.retaint(entry, since);
-      });
+    // Where nothing counted meanwhile, it may have been forgotten.
+    holder.buckets = holder.buckets.map(({ memory, key }) => bucketOf(state.memories[memory]!, key));
+    holder.buckets.forEach((bucket, index) => {
+      bucket.retaint(entryOf(holder, index), since);
+    });
   }
 
   /** A finding keeps from being learnt what it cites, itself and what went before within reach; what comes later is judged for itself. */
@@ -744,9 +808,9 @@ export function createInspector(options: InspectorOptions): Inspector {
     state.since.set(scope, kept);
     if (step.learnt > state.newest) return;
     for (const lane of [state.usual, state.costs])
-      for (const held of lane.held.slice(lane.live))
+      for (const held of lane.held)
         if (held.observation && held.at >= step.learnt && inOrder(held, step) >= 0 && nameOf(held.observation.place.scope) === scope)
-          for (const judged of held.judged) reread(held, judged);
+          if (held.judged.length > 0) reread(held, held.judged);
   }
 
   /** Most of a log is of one account: its name need not be made anew each time. */
@@ -770,45 +834,55 @@ export function createInspector(options: InspectorOptions): Inspector {
 
   function settle(lane: Lane): void {
     const spread = minutesLater(state.newest, -(lane.hours * 60 + lane.reach));
-    const excess = lane.held.length - lane.live - mostHeld;
-    const crowded = excess > 0 ? lane.held[lane.live + excess]!.at : '';
+    const excess = lane.held.length - mostHeld;
+    const crowded = excess > 0 ? lane.held[excess]!.at : '';
     const until = crowded > spread ? crowded : spread;
-    lane.nextAt = minutesLater(state.newest, settleEveryMinutes);
-    lane.nextHeld = mostHeld + Math.ceil(mostHeld / 50);
+    lane.nextAt = minutesLater(state.newest, Math.max(leastStepMinutes, lane.hours * stepMinutesAnHour));
+    lane.nextHeld = mostHeld + Math.ceil(mostHeld / 10);
     if (lane.settled !== undefined && until <= lane.settled) return;
     const isFirst = lane.settled === undefined && (lane.held[0] === undefined || lane.held[0].at >= until);
     if (isFirst) return;
     lane.settled = until;
 
-    const touched = new Set<Bucket<Held>>();
-    for (; lane.live < lane.held.length && lane.held[lane.live]!.at < until; lane.live++) settleOne(lane.held[lane.live]!, touched);
-    for (const bucket of touched) bucket.settle(until);
+    const touched: Bucket<Held>[] = [];
+    let settled = 0;
+    for (; settled < lane.held.length && lane.held[settled]!.at < until; settled++) settleOne(lane.held[settled]!, touched);
+    settleAll(touched, until);
 
     const windowsFrom = minutesLater(until, -lane.reach);
-    let past = 0;
-    const windows = new Set<Bucket<Held>>();
-    for (; past < lane.live && lane.held[past]!.at < windowsFrom; past++) leave(lane.held[past]!, windows);
-    if (past > 0) {
-      lane.held.splice(0, past);
-      lane.live -= past;
-    }
-    for (const bucket of windows) bucket.settle(windowsFrom);
+    const windows: Bucket<Held>[] = [];
+    const past = lane.past.findIndex(({ at }) => at >= windowsFrom);
+    for (const held of lane.past.splice(0, past < 0 ? lane.past.length : past)) leave(held, windows);
+    // No window holds it, and heard again it would be learnt again, as the same. What was not learnt must not be then either.
+    for (const held of lane.held.splice(0, settled))
+      if (held.at < windowsFrom || (held.entries === undefined && held.taintedFrom === undefined)) leave(held, windows);
+      else lane.past.push(held);
     for (const held of state.stragglers.splice(0)) {
-      for (const { runner, entries, keys } of held.judged)
-        entries.forEach((entry, index) => {
-          if (entry !== undefined) runner.memories[index]!.buckets.get(keys[index]!)?.remove(entry);
-        });
+      held.buckets.forEach((bucket, index) => {
+        bucket.remove(entryOf(held, index));
+      });
       leave(held, windows);
     }
+    settleAll(windows, windowsFrom);
     if (lane === state.usual && dayOf(until) !== state.sweptDay) sweep(dayOf(until));
   }
 
-  function settleOne(held: Held, touched: Set<Bucket<Held>>): void {
+  function settleAll(buckets: Bucket<Held>[], until: Time): void {
+    for (const bucket of buckets) {
+      bucket.isListed = false;
+      bucket.settle(until);
+    }
+  }
+
+  function list(buckets: Bucket<Held>[], bucket: Bucket<Held>): void {
+    if (bucket.isListed) return;
+    bucket.isListed = true;
+    buckets.push(bucket);
+  }
+
+  function settleOne(held: Held, touched: Bucket<Held>[]): void {
+    for (const bucket of held.buckets) if (bucket.kind !== 'recent') list(touched, bucket);
     for (const judged of held.judged) {
-      judged.entries.forEach((entry, index) => {
-        const memory = judged.runner.memories[index]!;
-        if (entry !== undefined && memory.of.kind !== 'recent') touched.add(bucketOf(memory, judged.keys[index]!));
-      });
       for (const { key } of judged.findings) {
         const said = saidOf(key);
         const index = partAt(said.parts, { at: held.at, id: held.id, check: judged.runner.number });
@@ -822,31 +896,25 @@ export function createInspector(options: InspectorOptions): Inspector {
     unhold(held);
   }
 
-  function leave(held: Held, windows: Set<Bucket<Held>>): void {
+  function leave(held: Held, windows: Bucket<Held>[]): void {
     if (state.byId.get(held.id) === held) state.byId.delete(held.id);
     held.gone = true;
-    for (const judged of held.judged)
-      judged.entries.forEach((entry, index) => {
-        const memory = judged.runner.memories[index]!;
-        const bucket = memory.buckets.get(judged.keys[index] ?? '');
-        if (entry !== undefined && memory.of.kind === 'recent' && bucket) windows.add(bucket);
-      });
+    for (const bucket of held.buckets) if (bucket.kind === 'recent') list(windows, bucket);
   }
 
   /** Once a day of event time: what has decayed goes, and memories stay within their limit of keys. */
   function sweep(day: string): void {
     state.sweptDay = day;
-    for (const { memories } of state.runners)
-      for (const { of, buckets } of memories) {
-        const oldest = of.kind === 'recent' ? day : daysBefore(day, of.days);
-        for (const [key, bucket] of buckets) if (!bucket.forget(oldest)) buckets.delete(key);
-        if (buckets.size <= mostKeys) continue;
-        const oldestFirst = [...buckets]
-          .filter(([, bucket]) => bucket.isSettled())
-          .map(([key, bucket]) => ({ key, last: bucket.lastUsed() }));
-        oldestFirst.sort((a, b) => (a.last < b.last ? -1 : a.last > b.last ? 1 : a.key < b.key ? -1 : 1));
-        for (const { key } of oldestFirst.slice(0, buckets.size - mostKeys)) buckets.delete(key);
-      }
+    for (const { of, buckets } of state.memories) {
+      const oldest = of.kind === 'recent' ? day : daysBefore(day, of.days);
+      for (const bucket of buckets.values()) if (!bucket.forget(oldest)) forgetAll(buckets, bucket);
+      if (buckets.size <= mostKeys) continue;
+      const oldestFirst = [...buckets.values()]
+        .filter((bucket) => bucket.isSettled())
+        .map((bucket) => ({ bucket, key: bucket.key, last: bucket.lastUsed() }));
+      oldestFirst.sort((a, b) => (a.last < b.last ? -1 : a.last > b.last ? 1 : a.key < b.key ? -1 : 1));
+      for (const { bucket } of oldestFirst.slice(0, buckets.size - mostKeys)) forgetAll(buckets, bucket);
+    }
     const forgotten = daysBefore(day, forgetFindingsAfterDays);
     for (const [key, until] of state.forgiven) if (until < forgotten) state.forgiven.delete(key);
     // What has not been told yet is not over: a quiet log spans months in one batch.
@@ -857,10 +925,21 @@ export function createInspector(options: InspectorOptions): Inspector {
       }
   }
 
+  function forgetAll(buckets: Memory['buckets'], bucket: Bucket<Held>): void {
+    bucket.isForgotten = true;
+    buckets.delete(bucket.key);
+  }
+
   function bucketOf(memory: Memory, key: string): Bucket<Held> {
     const known = memory.buckets.get(key);
     if (known !== undefined) return known;
-    const bucket = new Bucket<Held>(memory.of.kind, minutesOf(memory), memory.of.kind === 'recent' ? memory.of.most : 0, key);
+    const bucket = new Bucket<Held>(
+      memory.number,
+      memory.of.kind,
+      minutesOf(memory),
+      memory.of.kind === 'recent' ? memory.of.most : 0,
+      key,
+    );
     memory.buckets.set(key, bucket);
     return bucket;
   }
@@ -869,15 +948,14 @@ export function createInspector(options: InspectorOptions): Inspector {
 
   function memories(): Memorised[] {
     const all: Memorised[] = [];
-    for (const { check, memories: mine } of state.runners)
-      for (const { name, of, buckets, forgotten } of mine) {
-        if (of.kind !== 'seen') continue;
-        for (const [key, bucket] of buckets) {
-          const span = bucket.span();
-          if (span && (span.pinned || !((forgotten.get(key) ?? '') >= span.last)))
-            all.push({ check: check.id, memory: name, key, ...span });
-        }
+    for (const { owners, of, buckets, forgotten } of state.memories) {
+      if (of.kind !== 'seen') continue;
+      const { check, name } = owners[0]!;
+      for (const [key, bucket] of buckets) {
+        const span = bucket.span();
+        if (span && (span.pinned || !((forgotten.get(key) ?? '') >= span.last))) all.push({ check, memory: name, key, ...span });
       }
+    }
     return all.sort((a, b) => (a.last > b.last ? -1 : a.last < b.last ? 1 : a.key < b.key ? -1 : 1));
   }
 
@@ -889,8 +967,7 @@ export function createInspector(options: InspectorOptions): Inspector {
   }
 
   function decree({ what, check, memory: name, key, at }: Decreed): boolean {
-    const runner = state.runners.find((one) => one.check.id === check);
-    const memory = runner?.memories.find((one) => one.name === name);
+    const memory = memoryOf(check, name);
     if (memory?.of.kind !== 'seen') return false;
     if (what === 'pin') {
       memory.forgotten.delete(key);
@@ -924,15 +1001,16 @@ export function createInspector(options: InspectorOptions): Inspector {
       });
     }
     if (horizon === undefined || horizon === 'none') return { horizon: undefined, entries: [] };
-    for (const { check, memories } of state.runners)
-      for (const { name, buckets } of memories)
-        for (const [key, bucket] of buckets) {
-          for (const line of bucket.days) entries.push({ memory: `${check.id} ${name}`, key, ...line });
-          for (const { at, id, value } of bucket.waiting)
-            entries.push({ memory: `${check.id} ${name}`, key, day: JSON.stringify([id]), first: at, last: at, value });
-          for (const { at, id, value, until } of bucket.settledBriefs)
-            entries.push({ memory: `${check.id} ${name}`, key, day: JSON.stringify([id, until.id]), first: at, last: until.at, value });
-        }
+    for (const { owners, buckets } of state.memories) {
+      const memory = `${owners[0]!.check} ${owners[0]!.name}`;
+      for (const [key, bucket] of buckets) {
+        for (const line of bucket.days) entries.push({ memory, key, ...line });
+        for (const { at, id, value } of bucket.waiting)
+          entries.push({ memory, key, day: JSON.stringify([id]), first: at, last: at, value });
+        for (const { at, id, value, until } of bucket.settledBriefs)
+          entries.push({ memory, key, day: JSON.stringify([id, until.id]), first: at, last: until.at, value });
+      }
+    }
     for (const { base } of state.said.values())
       if (base)
         entries.push({ memory: 'finding', key: JSON.stringify(shown(base)), day: '', first: base.finding.at, last: base.last, value: 0 });
@@ -962,8 +1040,7 @@ export function createInspector(options: InspectorOptions): Inspector {
         return;
       default: {
         const space = entry.memory.indexOf(' ');
-        const runner = state.runners.find(({ check }) => check.id === entry.memory.slice(0, space));
-        const memory = runner?.memories.find(({ name }) => name === entry.memory.slice(space + 1));
+        const memory = memoryOf(entry.memory.slice(0, space), entry.memory.slice(space + 1));
         // A check that was removed or renamed leaves its memory behind.
         if (memory === undefined) return;
         const bucket = bucketOf(memory, entry.key);
@@ -977,6 +1054,10 @@ export function createInspector(options: InspectorOptions): Inspector {
         else bucket.settledBriefs.push({ at: first, id, value, until: { at: last, id: untilId } });
       }
     }
+  }
+
+  function memoryOf(check: string, name: string): Memory | undefined {
+    return state.memories.find(({ owners }) => owners.some((one) => one.check === check && one.name === name));
   }
 
   function laneOf(observation: Observation): Lane {

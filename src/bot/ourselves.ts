@@ -1,6 +1,7 @@
 /** What the bot's own acting role did, held against the audit: every step is written down before the cloud is touched. */
 import type { Observation, Of } from '../checks/observation.ts';
 import type { AuditRow, Store } from './ports.ts';
+import { scopeName } from './story.ts';
 import { addSeconds } from './time.ts';
 
 /** A step's calls come within so many seconds of its row; clocks differ a little. */
@@ -8,8 +9,9 @@ const afterSeconds = 15 * 60;
 const beforeSeconds = 60;
 
 /**
- * Says of each act of our acting role whether a row of the audit announced it: of the story its session names, where the provider
- * recorded one, and of that account. What is older than the audit is left open: nobody can know.
+ * Says of each act of our acting role whether a row of the audit announced it: of the story its session names, in that account, shortly
+ * before. Our own sessions always name their story; one that names none was opened by somebody else, or its name was not recorded, and
+ * is excused by no row. What is older than the audit is left open: nobody can know.
  */
 export async function withApprovals(observations: Observation[], store: Pick<Store, 'announced'>): Promise<Observation[]> {
   const acts = observations.filter(isOpen);
@@ -27,6 +29,7 @@ const isOpen = (one: Observation): one is Of<'ourselves.acted'> =>
   one.kind === 'ourselves.acted' && one.role === 'act' && one.approved === undefined;
 
 const announces = (row: AuditRow, act: Of<'ourselves.acted'>): boolean =>
-  (act.incident === undefined || act.incident === row.incident) &&
+  act.incident === row.incident &&
+  row.data.account === scopeName(act.place.scope) &&
   act.at >= addSeconds(row.at, -beforeSeconds) &&
   act.at <= addSeconds(row.at, afterSeconds);

@@ -4,9 +4,10 @@
  */
 export { card } from './present/card.ts';
 export { details } from './present/details.ts';
+export { gapWords } from './present/gaps.ts';
 export { storyHeadline } from './present/headline.ts';
 export { asLine } from './present/line.ts';
-export { gapWords, looksInWords } from './present/looks.ts';
+export { looksInWords } from './present/looks.ts';
 export { burn } from './present/money.ts';
 export { question } from './present/question.ts';
 export { refusal } from './present/refusal.ts';

@@ -43,17 +43,16 @@ export async function replay(paths: string[], { baseline, json, summary }: Optio
 
   async function run(sources: string[], take: (observations: Observation[]) => void): Promise<void> {
     let few: Observation[] = [];
-    let fromMs = 0;
-    for await (const some of readCloudTrailLogs(sources, { onProblem }))
-      for (const event of some) {
-        const observations = made(event);
+    let until = '';
+    for await (const some of readCloudTrailLogs(sources, { onProblem, read: made }))
+      for (const observations of some) {
         events += 1;
         const now = observations[0]?.at;
         if (now === undefined) continue;
-        if (few.length === 0) fromMs = Date.parse(now);
+        if (few.length === 0) until = new Date(Date.parse(now) + longestBatchMs).toISOString();
         for (const one of fresh(observations)) few.push(one);
         // What ends and begins anew within one batch would be told once: a batch is short in events and in time.
-        if (few.length < batchSize && !(Date.parse(now) - fromMs > longestBatchMs)) continue;
+        if (few.length < batchSize && now <= until) continue;
         take(few);
         bar.show(`${events} events · ${now.slice(0, 16)}`);
         few = [];

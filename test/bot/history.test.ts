@@ -5,6 +5,8 @@ import { type HistoryDeps, readHistory } from '../../src/bot/history.ts';
 import type { Batch, GuardedAccount, Source } from '../../src/bot/ports.ts';
 import { checks } from '../../src/checks/index.ts';
 import type { Observation, Scope } from '../../src/checks/observation.ts';
+import { ada, openWorld } from '../support/living-bot.ts';
+import { recordingChat } from '../support/recording-chat.ts';
 import { silentLog } from '../support/silent-log.ts';
 
 const now = '2026-03-10T10:00:00.000Z';
@@ -57,7 +59,7 @@ const launched = (id: string, at: string): Observation => ({
   what: 'EC2 instances',
 });
 
-async function reading(account: GuardedAccount) {
+async function reading(account: GuardedAccount, more: Partial<HistoryDeps> = {}) {
   const store = await openStore({ file: ':memory:', auditKey: randomBytes(32), log: silentLog });
   onTestFinished(() => store.close());
   const taken: string[] = [];
@@ -73,8 +75,9 @@ async function reading(account: GuardedAccount) {
       await store.keep(source, batch);
     },
     lookNow: async () => undefined,
+    ...more,
   };
-  return { taken, read: () => readHistory(deps, new AbortController().signal) };
+  return { store, taken, read: () => readHistory(deps, new AbortController().signal) };
 }
 
 it('hands the last 24 hours to the checks that run now, instead of letting them wait for 90 days', async () => {
@@ -122,4 +125,62 @@ it('goes on past a day of which only some regions could not be read', async () =
 
   expect(asked).toHaveLength(90);
   expect(told?.message.summary).toContain('First reading done');
+});
+
+it('says after each day how far it is, and in the log after every ten', async () => {
+  const { account } = past((day) => ({ observations: [looked(day, 17)], raw: {}, cursors: {} }));
+  const progress: string[] = [];
+  const logged: object[] = [];
+  const { read } = await reading(account, {
+    onProgress: (name, done, of) => progress.push(`${name} ${done}/${of}`),
+    log: { ...silentLog, info: (data) => logged.push(data) },
+  });
+
+  await read();
+
+  expect(progress.slice(0, 2)).toEqual(['production 1/90', 'production 2/90']);
+  expect(progress.at(-1)).toBe('production 90/90');
+  expect(logged).toEqual([10, 20, 30, 40, 50, 60, 70, 80, 90].map((days) => ({ account: 'production', days, of: 90 })));
+});
+
+it('tells of regions that only the bills know, or that they told of none', async () => {
+  const { account } = past((day) => ({ observations: [looked(day, 17)], raw: {}, cursors: {} }));
+  const [silent, told] = [await reading(account), await reading(account)];
+  const used: Observation = {
+    ...{ kind: 'place.used', id: 'bill', at: '2025-07-01T00:00:00.000Z', heard: now, by: 'aws/costs', evidence: [] },
+    place: { scope, region: 'eu-north-1' },
+  };
+  await told.store.keep({ name: 'aws/costs', scope }, { observations: [used], raw: {}, cursors: {} });
+
+  expect(JSON.stringify((await silent.read())?.message.parts)).toContain('The bills tell of no region');
+  expect(JSON.stringify((await told.read())?.message.parts)).toContain('By the bills of 13 months, machines have run in eu-north-1.');
+});
+
+it('is shown by status while it runs, and not any more afterwards', async () => {
+  const chat = recordingChat();
+  const asked: string[] = [];
+  const status = async () => JSON.stringify(await chat.handlers?.command({ id: '1', text: 'status', by: ada, room: 'alerts' }));
+  const world = await openWorld({
+    chats: [chat],
+    accounts: (account) => [
+      {
+        ...account,
+        sources: [
+          ...account.sources,
+          {
+            ...{ name: 'test/past', scope: account.scope, everySeconds: 3600, permissions: [] },
+            async *collect() {},
+            async *history(day) {
+              if (day === '2026-10-30') asked.push(await status());
+              yield { observations: [looked(day, 17)], raw: {}, cursors: {} };
+            },
+          },
+        ],
+      },
+    ],
+  });
+
+  expect(asked).toEqual([expect.stringContaining('the past is still being read, 4 of 90 days')]);
+  expect(await status()).not.toContain('the past is still being read');
+  expect(world.chat.text()).toContain('The last 90 days have been read');
 });

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createInspector } from '../../src/bot/inspect.ts';
+import type { AnyCheck, Finding } from '../../src/checks/check.ts';
 import { defineCheck } from '../../src/checks/check.ts';
 import { neverUsedRegion } from '../../src/checks/compute/never-used-region.ts';
 import { vcpuJump } from '../../src/checks/compute/vcpu-jump.ts';
 import { checks } from '../../src/checks/index.ts';
 import type { Observation } from '../../src/checks/observation.ts';
+import { finding } from '../../src/checks/suspects.ts';
 import { at, ciDeploy, leakedKey, machine, observed, place } from '../checks/observed.ts';
 import { newRegion, surge } from './inspect-fixtures.ts';
 
@@ -23,6 +25,12 @@ const seen = (clock: string, region: string, more: object = {}): Observation =>
     evidence: [machine(`i-${region}-${clock}`, region)],
     ...more,
   });
+
+/** Says something low of whatever is in a region it does not know. */
+const said =
+  (id: string) =>
+  (now: Observation, { regions }: { regions: { known: boolean } }): Finding[] =>
+    regions.known ? [] : [finding(id, now, { key: `${now.place.region} ${now.id}`, severity: 'low', title: 'New' })];
 
 describe('a memory', () => {
   it('does not learn the attacker: the second machine in a new region is as new as the first', () => {
@@ -76,6 +84,25 @@ describe('a memory', () => {
     expect(inspector.inspect([asked('14:00', 'us-east-1', { place: other })]).changed.map(({ key }) => key)).toContain(
       'compute/never-used-region:aws/210987654321/us-east-1',
     );
+  });
+
+  it('that several checks declare over the same kinds is kept once, pinned and forgotten for all of them', () => {
+    const regions = { kind: 'seen', key: (o: Observation) => o.place.region, days: 10 } as const;
+    const [first, second] = ['made-up/first', 'made-up/second'].map((id) =>
+      defineCheck({ ...newRegion, id, watches: ['compute.asked'], remembers: { regions }, params: z.object({}), evaluate: said(id) }),
+    ) as [AnyCheck, AnyCheck];
+    const other = defineCheck({ ...newRegion, id: 'made-up/other', watches: ['compute.seen'], remembers: { regions }, evaluate: () => [] });
+    const inspector = createInspector({ checks: [first, second, other] });
+    const news = (observation: Observation) => inspector.inspect([observation]).changed.map(({ check }) => check);
+
+    expect(news(asked('10:00', 'a'))).toEqual(['made-up/first', 'made-up/second']);
+    expect(news(asked('11:00', 'a'))).toEqual([]);
+    expect(inspector.memories().map(({ check, key }) => [check, key])).toEqual([['made-up/first', 'a']]);
+    // What others watch teaches these two nothing.
+    inspector.inspect([seen('12:00', 'b')]);
+    expect(news(asked('13:00', 'b'))).toEqual(['made-up/first', 'made-up/second']);
+    inspector.decree({ what: 'forget', check: 'made-up/second', memory: 'regions', key: 'a', at: at('14:00') });
+    expect(news(asked('15:00', 'a'))).toEqual(['made-up/first', 'made-up/second']);
   });
 
   it('stays within its limit of keys', () => {

@@ -1,7 +1,7 @@
 /** What there is to tell of a day: its money, what is open, what could not be seen, and whether it is a quiet day. Pure. */
 import type { Incident } from '../incident.ts';
 import { approvers } from '../people.ts';
-import { gapWords } from '../present/looks.ts';
+import { gapWords } from '../present/gaps.ts';
 import { rank } from '../severity.ts';
 import { addDays, count, firstOfMonth, listed, secondsBetween } from '../words.ts';
 import { isCalm, type OneCurrency, oneCurrency } from './currency.ts';

@@ -2,8 +2,10 @@
 import type { Time } from '../../checks/observation.ts';
 import type { Piece, Text } from '../message.ts';
 import type { Look } from '../ports.ts';
-import { count, cut, duration, listed, secondsBetween, whole } from '../words.ts';
+import { count, duration, secondsBetween, whole } from '../words.ts';
+import { gapWords, late, unseen } from './gaps.ts';
 import { joined } from './pieces.ts';
+import { isInventory, isLog, isOfPlaces, isPush, isStale, plainSource, sourceWords } from './sources.ts';
 import type { View } from './view.ts';
 
 /** Says what was looked at and what could not be seen; never more. */
@@ -20,7 +22,9 @@ export function lookedLine(view: View): Text[] {
   const pieces: Piece[][] = [];
   if (inventory) pieces.push(inventoryWords(inventory, now));
   // A gap says better why nothing of the log could be read.
-  if (log && (log.seen > 0 || unseen(looks.filter((look) => look.source === log.source)).length === 0)) pieces.push([logWords(log)]);
+  const isPushed = groups.some((group) => isPush(group.source) && group.seen > 0 && group.seen === group.of);
+  if (log && (log.seen > 0 || unseen(looks.filter((look) => look.source === log.source)).length === 0))
+    pieces.push([logWords(log, isPushed)]);
   for (const gap of gaps.slice(0, 2)) pieces.push([gap]);
   if (gaps.length > 2) pieces.push([`${count(gaps.length - 2, 'more gap')} in Details`]);
   return [joined(pieces, ' · ')];
@@ -33,10 +37,23 @@ function looksOf({ incident, looks }: View): Look[] {
   return mine.length > 0 ? mine : looks;
 }
 
-/** "17 of 17 regions · events 4 min behind", for the digest and `status`. */
+/**
+ * "17 of 17 regions · events 4 min behind", for the digest and `status`: the machines, the log, and of all else only what was not read in
+ * full; more than two such are counted.
+ */
 export function looksInWords(looks: Look[], now?: Time): string[] {
-  const told = lookGroups(looks, now).filter((group) => isInventory(group.source) || group.isLog || group.seen < group.of);
-  return told.map((group) => (group.isLog ? logWords(group) : `${whole(group.seen)} of ${whole(group.of)} ${group.noun}`));
+  const groups = lookGroups(looks, now);
+  const isPushed = groups.some((group) => isPush(group.source) && group.seen > 0 && group.seen === group.of);
+  const first = groups
+    .filter((group) => isInventory(group.source))
+    .map((group) => `${whole(group.seen)} of ${whole(group.of)} ${group.noun}`);
+  const logs = groups.filter((group) => group.isLog).map((group) => logWords(group, isPushed));
+  const rest = groups.filter((group) => !isInventory(group.source) && !group.isLog && group.seen < group.of);
+  const others =
+    rest.length > 2
+      ? [`${rest.length} other things read in part or not at all`]
+      : rest.map((group) => `${plainSource(group.source)} in ${whole(group.seen)} of ${whole(group.of)} ${group.noun}`);
+  return [...first, ...logs, ...others];
 }
 
 /** How far the log that names who did what is behind in the accounts of the story, or that it could not be read. */
@@ -45,7 +62,7 @@ export function logBehind(view: View): { seconds: number } | 'unread' | 'unknown
   return log === undefined ? 'unknown' : log.seen === 0 ? 'unread' : { seconds: log.behind };
 }
 
-/** All looks for the details: those over many places in one line each. */
+/** For the details: what could not be seen, then all looks, those over many places in one line each. */
 export function lookLines(looks: Look[], now: Time): Text[] {
   const groups = lookGroups(looks, now).map(
     (group): Text => [
@@ -54,47 +71,8 @@ export function lookLines(looks: Look[], now: Time): Text[] {
       `, up to ${duration(group.behind)} behind`,
     ],
   );
-  return [...groups, ...gapWords(looks, now)];
+  return [...gapWords(looks, now), ...groups];
 }
-
-/** A look older than this no longer speaks for the present: inventory and log are read every few minutes, the rest at least daily. */
-const staleLookSeconds = 30 * 60;
-
-const staleOtherSeconds = 26 * 3600;
-
-/** What could not be seen, in plain words, each once, with its regions. Exported for the digest: a blind spot reads the same everywhere. */
-export const gapWords = (looks: Look[], now: Time): string[] => [...unseen(looks), ...late(looks, now)];
-
-function unseen(looks: Look[]): string[] {
-  const gaps = looks.flatMap((look) => {
-    const why = look.gap || (look.complete ? undefined : `${sourceWords(look.source)}: a look did not finish`);
-    return why ? [{ why, region: look.place.region }] : [];
-  });
-  // The same gap in many regions is one gap, also where its words name the region.
-  const same = Map.groupBy(gaps, ({ why, region }) => (why.includes(region) ? why.replaceAll(region, here) : why));
-  return [...same].map(([why, group]) => {
-    const regions = [...new Set(group.map((gap) => gap.region))];
-    const names = regions.length > 3 ? count(regions.length, 'region') : listed(regions);
-    if (why.includes(here)) return cut(why.replaceAll(here, names), 200);
-    return regions.every((region) => region === 'global') || /regions?\b/.test(why) ? cut(why, 200) : `${cut(why, 160)} (${names})`;
-  });
-}
-
-function late(looks: Look[], now: Time): string[] {
-  const old = looks.filter((look) => isOfPlaces(look) && isStale(look.source, look.at, now));
-  return [...Map.groupBy(old, (look) => look.source)].map(([source, group]) => {
-    const regions = new Set(group.map((look) => look.place.region)).size;
-    const age = Math.max(...group.map((look) => secondsBetween(look.at, now)));
-    return `${sourceWords(source)} was last read ${duration(age)} ago${regions > 1 ? ` in ${count(regions, 'region')}` : ''}`;
-  });
-}
-
-const isInventory = (source: string): boolean => /inventory/.test(source);
-const isStale = (source: string, at: Time, now: Time): boolean =>
-  secondsBetween(at, now) > (isInventory(source) || isLog(source) ? staleLookSeconds : staleOtherSeconds);
-
-/** Stands for the region's name while gaps are compared. */
-const here = '\u0000';
 
 /** Looks of one kind of thing put together: "17 of 17 regions". */
 type LookGroup = { source: string; noun: string; of: number; seen: number; at: Time; behind: number; isLog: boolean };
@@ -120,28 +98,13 @@ function lookGroups(looks: Look[], now?: Time): LookGroup[] {
     .sort((a, b) => Number(a.isLog) - Number(b.isLog) || b.of - a.of);
 }
 
-/** A look over places, as it is made all the time; not one into a subject, at the past, or at a list. */
-const isOfPlaces = (look: Look): boolean => !/^(subjects|days of the past|lists of .*)$/.test(look.noun);
-
-const isLog = (source: string): boolean => /log|event/.test(source);
-
 function inventoryWords({ source, seen, of, noun, at }: LookGroup, now: Time): Piece[] {
   return [`${whole(seen)} of ${whole(of)} ${noun}, ${isStale(source, at, now) ? 'last looked at ' : ''}`, { time: at, as: 'ago' }];
 }
 
-function logWords(log: LookGroup): string {
-  if (log.seen === 0) return 'the events could not be read';
-  return `events ${duration(log.behind)} behind${log.seen < log.of ? ` (${whole(log.seen)} of ${whole(log.of)} ${log.noun})` : ''}`;
-}
-
-const sources: Record<string, string> = {
-  inventory: 'the list of machines',
-  'audit-log': 'the event log',
-  identities: 'users and keys',
-  costs: 'the costs',
-};
-/** What a person would call a source; its own name stands behind for whoever must look it up. */
-function sourceWords(source: string): string {
-  const name = sources[source.slice(source.indexOf('/') + 1)];
-  return name ? `${name} (${source})` : source;
+/** Where events are pushed, the log is only read to see that nobody cut the push, and may be far behind. */
+function logWords(log: LookGroup, isPushed: boolean): string {
+  if (log.seen === 0) return isPushed ? 'events pushed, their log could not be read' : 'the events could not be read';
+  const part = log.seen < log.of ? ` (${whole(log.seen)} of ${whole(log.of)} ${log.noun})` : '';
+  return `${isPushed ? 'events pushed, their log' : 'events'} ${duration(log.behind)} behind${part}`;
 }

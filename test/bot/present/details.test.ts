@@ -3,7 +3,7 @@ import { details } from '../../../src/bot/present.ts';
 import { look, production, text, view } from '../present-story.ts';
 
 describe('the details', () => {
-  it('tell the looks over many regions in one line each, then what could not be seen', () => {
+  it('tell what could not be seen, then the looks over many regions in one line each', () => {
     const looks = ['us-east-1', 'us-west-2', 'eu-west-1'].map((region, n) =>
       look({
         place: { scope: production, region },
@@ -16,7 +16,8 @@ describe('the details', () => {
 
     const said = text(details(view({ looks })));
 
-    expect(said).toContain('Looks\n -  the list of machines (aws/inventory): 2 of 3 regions, oldest look 14 s ago, up to 14 s behind\n');
-    expect(said).toContain(' -  access denied (eu-west-1)');
+    expect(said).toContain(
+      'Looks\n -  access denied (eu-west-1)\n -  the machines (aws/inventory): 2 of 3 regions, oldest look 14 s ago, up to 14 s behind\n',
+    );
   });
 });

@@ -4,7 +4,11 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { createRandom } from '../../src/adapters/simulated/random.ts';
 
-const uniform = z.strictObject({ distribution: z.literal('uniform'), seconds: z.tuple([z.number(), z.number()]), never: z.number().default(0) });
+const uniform = z.strictObject({
+  distribution: z.literal('uniform'),
+  seconds: z.tuple([z.number(), z.number()]),
+  never: z.number().default(0),
+});
 const schema = z.strictObject({
   logLookup: z.strictObject({
     distribution: z.literal('lognormal'),

@@ -65,7 +65,14 @@ export async function live(
       last = fresh.at(-1)?.turn ?? last;
       await bot.beat(fresh);
     }
-    return { startMs, endMs, told: life.told, records: simulated.state.records(past.at(-1)?.turn ?? -1), looks: bot.looks(), broken: life.broken() };
+    return {
+      startMs,
+      endMs,
+      told: life.told,
+      records: simulated.state.records(past.at(-1)?.turn ?? -1),
+      looks: bot.looks(),
+      broken: life.broken(),
+    };
   } finally {
     session.close();
     await simulated.stop();
@@ -83,7 +90,8 @@ function watch(simulated: Simulated, session: AwsSession, clock: VirtualClock) {
     clock,
     regions: allRegions.filter((one) => (defaultRegions as readonly string[]).includes(one)),
     observed: (record: LoggedEvent, heard: Time): Observation[] =>
-      translateCloudTrail(record.record, { heard, by: 'aws/audit-log', network, shape: prices.shape, price: prices.usdPerHour }).observations,
+      translateCloudTrail(record.record, { heard, by: 'aws/audit-log', network, shape: prices.shape, price: prices.usdPerHour })
+        .observations,
     /** One look at one region by the real source. */
     async seen(make: (typeof inventories)[number], region: string): Promise<Observation[]> {
       const source: Source = make({ session, clock, regions: async () => ({ names: [region] }) }, prices);
@@ -119,9 +127,12 @@ async function begin(world: World, past: LoggedEvent[], scenario: Scenario, star
   ];
   for (const make of inventories) for (const region of world.regions) observations.push(...(await world.seen(make, region)));
   observations.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
-  const inspector = await judgePast(async function* () {
-    yield* observations;
-  }, { checks, params: {}, now });
+  const inspector = await judgePast(
+    async function* () {
+      yield* observations;
+    },
+    { checks, params: {}, now },
+  );
 
   const replaying = createReplay({ checks, inspector, expected: [] });
   const loudest = new Map<string, Severity>();
@@ -193,8 +204,7 @@ function listen(
         if (!push || isPushCut) continue;
         if (cutsPush(record)) isPushCut = true;
         // The services tell of machines themselves; what CloudTrail tells needs a trail that is logging.
-        if (startsMachines(record))
-          onTheWay.push({ dueMs: record.ms + delivery.stateChange(eventID), take: () => look(0, record.region) });
+        if (startsMachines(record)) onTheWay.push({ dueMs: record.ms + delivery.stateChange(eventID), take: () => look(0, record.region) });
         const lateMs = delivery.push(eventID);
         if (lateMs !== undefined && simulated.state.isLogging('*'))
           for (const again of delivery.isDoubled(eventID) ? [0, 1000] : [0])
@@ -210,7 +220,9 @@ function listen(
         if (readable.length === 0) continue;
         for (const one of readable) toLookUp.splice(toLookUp.indexOf(one), 1);
         hear(
-          readable.flatMap(({ record }) => (delivery.isDoubled(record.record.eventID) ? [record, record] : [record]).flatMap((one) => world.observed(one, now))),
+          readable.flatMap(({ record }) =>
+            (delivery.isDoubled(record.record.eventID) ? [record, record] : [record]).flatMap((one) => world.observed(one, now)),
+          ),
           nowMs,
         );
       }
@@ -224,5 +236,8 @@ function listen(
 const isOurs = ({ accessKeyId }: LoggedEvent, simulated: Simulated): boolean => accessKeyId === simulated.credentials.accessKeyId;
 const wasDone = ({ record }: LoggedEvent): boolean => record.errorCode === undefined;
 const cutsPush = (event: LoggedEvent): boolean =>
-  event.record.eventSource === 'events.amazonaws.com' && /^(DeleteRule|DisableRule|RemoveTargets)$/.test(event.record.eventName) && wasDone(event);
-const startsMachines = (event: LoggedEvent): boolean => event.record.eventSource === 'ec2.amazonaws.com' && /^(Run|Start)Instances$/.test(event.record.eventName) && wasDone(event);
+  event.record.eventSource === 'events.amazonaws.com' &&
+  /^(DeleteRule|DisableRule|RemoveTargets)$/.test(event.record.eventName) &&
+  wasDone(event);
+const startsMachines = (event: LoggedEvent): boolean =>
+  event.record.eventSource === 'ec2.amazonaws.com' && /^(Run|Start)Instances$/.test(event.record.eventName) && wasDone(event);

@@ -4,7 +4,15 @@ import type { Told } from './run.ts';
 
 /** What an attack is after; each group has its own targets. */
 export type Group = 'EC2' | 'other services' | 'identity' | 'evasion' | 'slow';
-export type Attacked = { name: string; account: string; seed: number; group: Group; firstStepMs: number; endMs: number; told: readonly Told[] };
+export type Attacked = {
+  name: string;
+  account: string;
+  seed: number;
+  group: Group;
+  firstStepMs: number;
+  endMs: number;
+  told: readonly Told[];
+};
 export type Normal = { name: string; seed: number; months: number; told: readonly Told[] };
 
 export type Score = {

@@ -1,0 +1,2 @@
+/** A peer wakes somebody. */
+export type Alarm = { atMs: number; because: string };

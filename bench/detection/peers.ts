@@ -7,11 +7,11 @@ import type { LoggedEvent } from '../../src/adapters/simulated/event-log.ts';
 import type { Scenario } from '../../src/adapters/simulated/scenario.ts';
 import type { Meter } from '../../src/adapters/simulated/simulated.ts';
 import type { Delivery } from './delivery.ts';
+import type { Told } from './live.ts';
 import type { Alarm } from './peers/alarm.ts';
 import { assumedBurnOf, burnOf, usualBurnOf } from './peers/burn.ts';
 import { type EventNameList, eventNames } from './peers/event-names.ts';
 import { billingAnomalies, staticBudget, usualMonthlyUsdOf } from './peers/money.ts';
-import type { Told } from './run.ts';
 
 export type Peer = keyof typeof peers;
 export const peers = {

@@ -8,6 +8,7 @@ import type { Incident } from './incident.ts';
 import type { Inspector } from './inspect.ts';
 import { latencies, latencyMessage } from './latency.ts';
 import type { Message, Part, Text } from './message.ts';
+import { ownCostInWords, ownCostSince } from './own-cost.ts';
 import { approvers, type Person, type Policy } from './people.ts';
 import type { Answer, Clock, Command, GuardedAccount, Store } from './ports.ts';
 import { asLine, card, gapWords, looksInWords, refusal, type View } from './present.ts';
@@ -138,10 +139,11 @@ async function status(deps: CommandDeps): Promise<Message> {
     ),
   ];
   const acting = deps.cannotAct();
+  const cost = ownCostInWords(await deps.store.calls(ownCostSince(now), now.slice(0, 10)), now);
   const hash = (await deps.store.lastAuditHash()).slice(0, 8);
   return text(
     `Guarding ${deps.accounts.map((account) => account.name).join(', ')}.`,
-    { kind: 'list', items: [...looksInWords(looks), acting ?? 'Acting is possible after an approval.'] },
+    { kind: 'list', items: [...looksInWords(looks), acting ?? 'Acting is possible after an approval.', ...(cost ? [cost] : [])] },
     troubles.length > 0 ? { kind: 'list', items: troubles } : { kind: 'text', text: 'Nothing is wrong with the bot itself.' },
     { kind: 'text', text: ['Audit ', { code: hash }], quiet: true },
   );

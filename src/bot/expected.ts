@@ -16,7 +16,7 @@ const lateSeconds = 900;
 const mostSteps = 3;
 const daySeconds = 24 * 3600;
 /** Declared for a principal it may last a quarter of a year, for everybody in a region a week. */
-const mostDays = { principal: 90, region: 7 };
+export const mostDays = { principal: 90, region: 7 };
 
 /** A window that is declared beforehand. `what`: a check's id, or 'machines' for all that is about computing. */
 export type Declaration = {
@@ -124,9 +124,13 @@ export const hiddenOf = (finding: Finding, at: Time): Hidden => ({
   usdPerHour: Object.values(finding.usdPerHour).reduce((sum, usd) => sum + usd, 0),
 });
 
+/** Who may start machines may also have the limit raised for them, and they will cost something. */
+const isAboutMachines = (check: string): boolean =>
+  check.startsWith('compute/') || check === 'identity/quota-asked' || check === 'spend/run-rate-above-usual';
+
 function isAbout(one: Expectation, { check, place, at }: Finding): boolean {
   return (
-    (one.check === check || (one.check === 'machines' && check.startsWith('compute/'))) &&
+    (one.check === check || (one.check === 'machines' && isAboutMachines(check))) &&
     (one.region === 'any' || one.region === place.region) &&
     scopeName(one.scope) === scopeName(place.scope) &&
     (one.from === undefined || (one.from <= at && at < one.until))

@@ -3,7 +3,7 @@
  * been alarmed, what still runs, what is not known yet.
  */
 import type { AnyCheck, Finding } from '../checks/check.ts';
-import type { Observation, Time } from '../checks/observation.ts';
+import type { Observation, Subject, Time } from '../checks/observation.ts';
 import { createInspector, type Inspector } from './inspect.ts';
 import type { Message, Text } from './message.ts';
 import type { Batch, Clock, GuardedAccount, Log, Source, Store } from './ports.ts';
@@ -114,9 +114,9 @@ export async function readHistory(
 }
 
 /**
- * The whole past in the order of events. What was wrong long ago and is below critical becomes no story, so nobody can ever answer for it:
- * it is forgiven, and the past is judged once more with it learnt, or one launch in a new region two months ago would make every
- * launch there since an alarm.
+ * The whole past in the order of events. What was wrong long ago becomes no story, unless it is critical and still runs, so nobody can ever
+ * answer for it: it is forgiven, and the past is judged once more with it learnt, or one launch in a new region two months ago would make
+ * every launch there since an alarm.
  * @param read gives the whole past in event order, each time anew
  */
 export async function judgePast(
@@ -125,25 +125,40 @@ export async function judgePast(
 ): Promise<Inspector> {
   const lately = addSeconds(now, -storyDays * daySeconds);
   const forgiven = new Set<string>();
+  const running = new Set<Subject>();
   for (let pass = 1; ; pass += 1) {
     const inspector = createInspector({ checks, params });
     inspector.forgive([...forgiven], lately);
+    // What was said on the way: the inspector itself forgets what is long over.
+    const said = new Map<string, Finding[]>();
+    const judge = (some: Observation[]): void => {
+      const { changed, withdrawn } = inspector.inspect(some);
+      for (const { key } of withdrawn) said.delete(key);
+      for (const finding of changed)
+        if (rank(finding.severity) >= rank('medium')) said.set(finding.key, [...(said.get(finding.key) ?? []), finding]);
+    };
     let few: Observation[] = [];
     // From the very first: a machine that was started years ago and still runs says where this account is at home.
     for await (const observation of read()) {
+      if (observation.kind === 'compute.seen') running[observation.running ? 'add' : 'delete'](observation.resource);
+      // Day by day, or what one day brings and the next forgets would never be said.
+      if (few.length >= 500 || few[0]?.at.slice(0, 10) !== observation.at.slice(0, 10)) {
+        judge(few);
+        few = [];
+        // The past is long: let whatever is urgent have its turn.
+        await new Promise((resolve) => setImmediate(resolve));
+      }
       few.push(observation);
-      if (few.length < 500) continue;
-      inspector.inspect(few);
-      few = [];
-      // The past is long: let whatever is urgent have its turn.
-      await new Promise((resolve) => setImmediate(resolve));
     }
-    inspector.inspect(few);
-    const unanswered = inspector
-      .findings()
-      .filter(({ key, at, severity }) => at < lately && rank(severity) >= rank('medium') && severity !== 'critical' && !forgiven.has(key));
+    judge(few);
+    const stillRuns = ({ severity, about }: Finding): boolean =>
+      severity === 'critical' && about.some((subject) => running.has(subject));
+    const unanswered = [...said].filter(([key, findings]) => {
+      const old = findings.filter(({ at }) => at < lately);
+      return old.length > 0 && !old.some(stillRuns) && !forgiven.has(key);
+    });
     if (unanswered.length === 0 || pass === mostPasses) return inspector;
-    for (const { key } of unanswered) forgiven.add(key);
+    for (const [key] of unanswered) forgiven.add(key);
   }
 }
 

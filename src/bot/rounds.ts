@@ -187,8 +187,6 @@ export function createRounds(deps: RoundsDeps): Rounds {
     let finding: Finding = check?.maturity === 'trial' && rank(given.severity) > rank('low') ? { ...given, severity: 'low' } : given;
     // "Seen for the first time" by somebody who has only begun to look is no story yet; it is judged again when more is known.
     if (finding.learning && rank(finding.severity) <= rank('low')) return undefined;
-    if (rank(finding.severity) >= rank('medium'))
-      accounts.find(({ scope }) => scopeName(scope) === scopeName(finding.place.scope))?.hurry?.();
     const subjects = gather(finding.about, book, addSeconds(finding.at, -slackSeconds));
     let placed: string | undefined;
     let before: Incident | undefined;
@@ -208,6 +206,10 @@ export function createRounds(deps: RoundsDeps): Rounds {
         placed = undefined;
         return [];
       }
+      // Looking faster costs money: what is known already, or long over, is no reason to.
+      const isWorse = known?.state !== 'active' || rank(known.severity) < rank(finding.severity);
+      if (isWorse && rank(finding.severity) >= rank('medium') && finding.at >= addSeconds(now, -daySeconds))
+        accounts.find(({ scope }) => scopeName(scope) === scopeName(finding.place.scope))?.hurry?.();
       if (expected.over) finding = { ...finding, facts: { ...finding.facts, Expected: `up to $${expected.over.capUsdPerHour} an hour` } };
       const found: Extract<Happening, { kind: 'found' }> = {
         ...{ kind: 'found', at: now, finding, subjects, actors: finding.actor ? [finding.actor] : [] },

@@ -28,6 +28,7 @@ import { federationFromKey } from './identity/federation-from-key.ts';
 import { keyFromNewNetwork } from './identity/key-from-new-network.ts';
 import { leakedCredential } from './identity/leaked-credential.ts';
 import { lookingAround } from './identity/looking-around.ts';
+import { machineSessionElsewhere } from './identity/machine-session-elsewhere.ts';
 import { ownerChanged } from './identity/owner-changed.ts';
 import { quotaAsked } from './identity/quota-asked.ts';
 import { regionOpened } from './identity/region-opened.ts';
@@ -75,6 +76,7 @@ export const checks: readonly AnyCheck[] = [
   dormantIdentity,
   federationFromKey,
   lookingAround,
+  machineSessionElsewhere,
   ownerChanged,
   quotaAsked,
   regionOpened,

@@ -35,5 +35,9 @@ function nameOf(network: Network): string | undefined {
 export const isRented = (network: Network | undefined): boolean =>
   network?.kind === 'hosting' || (network?.kind === 'provider' && network.asn !== undefined);
 
+/** An address on the open internet, as far as it can be read, in nobody's network but not the provider's. */
+export const isOutside = (network: Network | undefined): boolean =>
+  network !== undefined && network.kind !== 'provider' && networkName({ network }) !== undefined && !isPrivate.test(network.address);
+
 /** RFC 1918, RFC 6598 and RFC 4193: calls from inside, through an endpoint of the provider. */
 const isPrivate = /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|f[cd][\da-f]{2}:)/i;

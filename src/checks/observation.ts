@@ -163,7 +163,7 @@ export type Observation =
   | Seen<
       'guard.weakened',
       {
-        guard: 'audit log' | 'threat detector' | 'configuration recorder' | 'network log' | 'budget' | 'alarm' | 'ourselves';
+        guard: 'audit log' | 'threat detector' | 'configuration recorder' | 'network log' | 'firewall' | 'budget' | 'alarm' | 'ourselves';
         resource: Subject;
         how: string;
         perhaps?: true;

@@ -42,6 +42,9 @@ describe('a declared window', () => {
     expect(hides()).toBe(true);
     expect(hides({ place: place('sa-east-1') })).toBe(false);
     expect(hides({ check: 'identity/root-acted' })).toBe(false);
+    expect(hides({ check: 'identity/quota-asked' }), 'the limit they need').toBe(true);
+    expect(hides({ check: 'spend/run-rate-above-usual' }), 'what they cost').toBe(true);
+    expect(hides({ check: 'spend/models-surge' })).toBe(false);
     expect(hides({ at: at(-1) }), 'it began before').toBe(false);
     expect(hides({}, at(130)), 'heard a little late').toBe(true);
     expect(hides({}, at(136)), 'over').toBe(false);

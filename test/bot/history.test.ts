@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect, it, onTestFinished } from 'vitest';
 import { openStore } from '../../src/adapters/store/store.ts';
-import { type HistoryDeps, readHistory } from '../../src/bot/history.ts';
+import { type HistoryDeps, judgePast, readHistory } from '../../src/bot/history.ts';
 import type { Batch, GuardedAccount, Source } from '../../src/bot/ports.ts';
 import { checks } from '../../src/checks/index.ts';
 import type { Observation, Scope } from '../../src/checks/observation.ts';
@@ -97,6 +97,36 @@ it('hands the last 24 hours to the checks that run now, instead of letting them 
   await read();
 
   expect(taken).toEqual(['this morning', 'yesterday noon']);
+});
+
+it('forgives what was critical long ago and has ended, so that doing it again is no alarm', async () => {
+  const gpus = (id: string, time: string, more: Partial<Observation> = {}): Observation =>
+    ({
+      ...launched(id, time),
+      kind: 'compute.seen',
+      resource: `resource:aws/123456789012/sa-east-1/ec2/${id}`,
+      what: 'EC2 instance',
+      shape: { type: 'g5.48xlarge', family: 'g5', vcpus: 192, accelerator: 'gpu' },
+      perHour: { amount: 16.3, currency: 'USD', usd: 16.3 },
+      estimated: false,
+      running: true,
+      ...more,
+    }) as Observation;
+  const first = gpus('i-1', '2026-02-05T08:00:00.000Z');
+  const ended = { ...first, id: 'i-1 ended', at: '2026-02-06T20:00:00.000Z', running: false } as Observation;
+  const again = gpus('i-2', '2026-03-09T08:00:00.000Z');
+  const loudest = async (past: Observation[]) => {
+    const inspector = await judgePast(
+      async function* () {
+        yield* past;
+      },
+      { checks, params: {}, now },
+    );
+    return inspector.findings().flatMap(({ at, severity }) => (at === again.at && severity !== 'low' ? [severity] : []));
+  };
+
+  expect(await loudest([first, ended, again])).toEqual([]);
+  expect(await loudest([first, again]), 'it still runs').toContain('critical');
 });
 
 it('leaves a past that cannot be read for the next start, and says so once', async () => {

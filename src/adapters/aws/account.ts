@@ -12,7 +12,7 @@ import { costAnomalies } from './sources/cost-anomalies.ts';
 import { costs } from './sources/costs.ts';
 import { health } from './sources/health.ts';
 import { identities } from './sources/identities.ts';
-import { inventories } from './sources/inventories.ts';
+import { inventories, listsShowing } from './sources/inventories.ts';
 import { openRegions, type Sight } from './sources/looking.ts';
 import { metrics, type YoungMachine } from './sources/metrics.ts';
 import { probes } from './sources/probe.ts';
@@ -69,15 +69,16 @@ function sourcesOf(config: AwsAccountConfig, { prices = loadPrices(), network, y
     ...reading,
     ...(network ? { network: await network() } : {}),
   });
+  const lookThere = ({ region, service }: { region: string; service: string | undefined }): void => {
+    for (const list of listsShowing(service)) pace?.hint(list, region);
+  };
   const pushed = config.push
     ? [
         push(sight, {
           queues: config.push.queues,
           reading: ears,
           probes: tries,
-          onHint: ({ region }) => {
-            for (const { name } of lists) pace?.hint(name, region);
-          },
+          onHint: lookThere,
         }),
       ]
     : [];
@@ -86,7 +87,7 @@ function sourcesOf(config: AwsAccountConfig, { prices = loadPrices(), network, y
   return [
     ...lists,
     ...pushed,
-    auditLog(sight, { ...reading, probes: tries, ...(network ? { network } : {}) }),
+    auditLog(sight, { ...reading, probes: tries, onHint: lookThere, ...(network ? { network } : {}) }),
     tries,
     quarantine(sight),
     identities(sight),
@@ -105,7 +106,7 @@ const lookedUpWithinSeconds = 1200;
 const usualLogSeconds = 300;
 
 /** What the bot lives on: its roles, and the rules, queues and stacks that the push template makes. */
-function isOurs(roles: string[]): (arnOrName: string) => boolean {
+export function isOurs(roles: string[]): (arnOrName: string) => boolean {
   const names = new Set(roles.flatMap((arn) => [arn, arn.slice(arn.lastIndexOf('/') + 1)]));
   return (thing) => names.has(thing) || thing.slice(Math.max(thing.lastIndexOf('/'), thing.lastIndexOf(':')) + 1).startsWith(pushPrefix);
 }

@@ -20,6 +20,7 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { STSClient, STSClientConfig } from '@aws-sdk/client-sts';
 import type { Clock, Log, Warrant } from '../../bot/ports.ts';
 import type { Scope } from '../../checks/observation.ts';
+import { type Meter, openMeter } from './meter.ts';
 import type { Profile } from './pace.ts';
 import { outside } from './trouble.ts';
 
@@ -61,13 +62,6 @@ export type Clients = {
   sqs(region: string): Promise<SQSClient>;
   cloudwatch(region: string): Promise<CloudWatchClient>;
   health(): Promise<HealthClient>;
-};
-
-/** Counts every request that left, retries included. */
-export type Meter = {
-  count(operation: string, usd: number): void;
-  /** What was counted since the last time it was asked. */
-  take(): { operation: string; calls: number; usd: number }[];
 };
 
 export type AwsSession = {
@@ -151,10 +145,6 @@ export async function openAwsSession(
 const mostWarrants = 4;
 /** IAM, STS and Cost Explorer are answered here; `GetCallerIdentity` works in every region. */
 const homeRegion = 'us-east-1';
-/** Cost Explorer's price of one request, pages included (AWS pricing page of Cost Explorer). */
-const usdPerCostRequest = 0.01;
-/** CloudWatch's price of one metric read by GetMetricData (AWS pricing page of CloudWatch: $0.01 per 1,000). */
-const usdPerMetricRead = 0.01 / 1000;
 
 type Wire = Pick<
   STSClientConfig,
@@ -209,7 +199,7 @@ async function credentialsFor(
           DurationSeconds: 3600,
         },
         clientConfig: { ...(wire as object), region: homeRegion },
-        clientPlugins: [{ applyToStack: (stack) => count(stack, meter) }],
+        clientPlugins: [{ applyToStack: (stack) => meter.attach(stack, homeRegion) }],
       }),
     ),
   };
@@ -256,7 +246,8 @@ function makeClients({ meter, wire, credentials }: { meter: Meter; wire: Wire; c
     let client = made.get(name) as Promise<C> | undefined;
     if (!client) {
       client = make().then((fresh) => {
-        count(fresh.middlewareStack, meter);
+        // The services without a region of their own are recorded at home.
+        meter.attach(fresh.middlewareStack, name.split('/')[1] ?? homeRegion);
         return fresh;
       });
       made.set(name, client);
@@ -313,65 +304,6 @@ function makeClients({ meter, wire, credentials }: { meter: Meter; wire: Wire; c
     close() {
       for (const client of made.values()) client.then((one) => one.destroy()).catch(() => {});
       made.clear();
-    },
-  };
-}
-
-type Handler = (args: unknown) => Promise<unknown>;
-type Countable = {
-  add(
-    middleware: (next: Handler, context: { clientName?: string; commandName?: string }) => Handler,
-    options: { step: 'finalizeRequest'; priority: 'low'; name: string; override: boolean },
-  ): void;
-};
-
-/** Puts the counter behind the SDK's retries, so that every request that leaves is counted. */
-function count(stack: unknown, meter: Meter): void {
-  (stack as Countable).add(
-    (next, context) => async (args) => {
-      const operation = operationName(context);
-      try {
-        const answer = await next(args);
-        meter.count(operation, priceOf(operation, args));
-        return answer;
-      } catch (error) {
-        meter.count(operation, 0);
-        throw error;
-      }
-    },
-    { step: 'finalizeRequest', priority: 'low', name: 'cloudwardenMeter', override: true },
-  );
-}
-
-function priceOf(operation: string, args: unknown): number {
-  if (operation.startsWith('ce:')) return usdPerCostRequest;
-  if (operation !== 'cloudwatch:GetMetricData') return 0;
-  const { input } = args as { input?: { MetricDataQueries?: unknown[] } };
-  return (input?.MetricDataQueries?.length ?? 1) * usdPerMetricRead;
-}
-
-/** As IAM spells it: 'ec2:DescribeInstances'. */
-function operationName({ clientName = '', commandName = '' }: { clientName?: string; commandName?: string }): string {
-  const service = clientName.replace(/Client$/, '');
-  return `${inIam[service] ?? service.toLowerCase()}:${commandName.replace(/Command$/, '')}`;
-}
-
-/** Where IAM's prefix is another than the client's name. */
-const inIam: Record<string, string> = { CostExplorer: 'ce', EMR: 'elasticmapreduce', AccessAnalyzer: 'access-analyzer' };
-
-function openMeter(): Meter {
-  let calls = new Map<string, { operation: string; calls: number; usd: number }>();
-  return {
-    count(operation, usd) {
-      const row = calls.get(operation) ?? { operation, calls: 0, usd: 0 };
-      row.calls += 1;
-      row.usd += usd;
-      calls.set(operation, row);
-    },
-    take() {
-      const rows = [...calls.values()];
-      calls = new Map();
-      return rows;
     },
   };
 }

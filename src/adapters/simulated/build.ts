@@ -2,7 +2,7 @@ import { createAgenda } from './agenda.ts';
 import type { ServiceRole } from './call.ts';
 import { createEventLog } from './event-log.ts';
 import { createFaults, type FaultSettings, type Faults } from './fault.ts';
-import { type AttachedPolicies, createIdentityHistory } from './identity.ts';
+import { type AttachedPolicies, createIdentityHistory, rootName } from './identity.ts';
 import { listedTypes } from './instance-types.ts';
 import { managedPolicyArn } from './managed-policies.ts';
 import { deliver, type Push, queueArn } from './push.ts';
@@ -29,6 +29,7 @@ export function buildWorld(scenario: Scenario, startMs: number, seed: number): W
     optedIn: new Set(account.optedIn),
     vcpuLimit: account.vcpuLimit,
     types: { ...listedTypes(), ...scenario.types },
+    rootMfa: scenario.root.mfa,
     httpAddress: account.botAddress,
     identity: createIdentityHistory(),
     sessions: new Map(),
@@ -80,6 +81,13 @@ export function buildWorld(scenario: Scenario, startMs: number, seed: number): W
   const keys = scenario.users.flatMap((user) =>
     user.keys.map((key) => ({ id: key.id ?? newIamId(world, 'AKIA'), user: user.name, active: key.active, createdMs: at(key.created) })),
   );
+  if (scenario.root.key)
+    keys.push({
+      id: scenario.root.key.id ?? newIamId(world, 'AKIA'),
+      user: rootName,
+      active: true,
+      createdMs: at(scenario.root.key.created),
+    });
   const roles = [
     ...scenario.roles.map((role) => ({
       name: role.name,
@@ -393,6 +401,17 @@ function place(world: World, group: Scenario['past']['instances'][number], at: (
     launchedBy: group.by.startsWith('role/') ? roleArn(world, { name: by, path: '/' }) : userArn(world, { name: by, path: '/' }),
   };
   world.instances.set(instance.id, instance);
+}
+
+/** The machines of a world just built, under the words the scenario saves them by. */
+export function savedMachines(world: World, { past }: Scenario): Map<string, { instances: string[] }> {
+  const ids = [...world.instances.keys()].values();
+  return new Map(
+    past.instances.flatMap(({ save, count }) => {
+      const instances = ids.take(count).toArray();
+      return save === undefined ? [] : [[save, { instances }]];
+    }),
+  );
 }
 
 const faultsOf = ({ faults }: Scenario): Faults => createFaults(faultChanges(faults));

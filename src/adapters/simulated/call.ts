@@ -1,5 +1,5 @@
 import { AwsError } from './fault.ts';
-import { type AttachedPolicies, having, type Identity, type Role, type Session } from './identity.ts';
+import { type AttachedPolicies, having, type Identity, type Role, rootName, type Session } from './identity.ts';
 import { managedPolicy } from './managed-policies.ts';
 import { judge, type Policy, type Question, readPolicy, trusts } from './policy.ts';
 import { deliverCall } from './push.ts';
@@ -147,6 +147,10 @@ function callerOf(world: World, accessKeyId: string, identity: Identity): Caller
     return { kind: 'role', accessKeyId, arn, principalId: `${role.id}:${session.sessionName}`, name: role.name, role, session };
   }
   const key = identity.keys.get(accessKeyId);
+  if (session?.of.kind === 'root' || (key?.active && key.user === rootName)) {
+    const arn = `arn:aws:iam::${world.accountId}:root`;
+    return { kind: 'root', accessKeyId, arn, principalId: world.accountId, name: 'root', ...(session ? { session } : {}) };
+  }
   const user = identity.users.get(session?.of.name ?? (key?.active ? key.user : ''));
   if (!user) return undefined;
   if (session?.of.kind === 'federated') {
@@ -250,6 +254,8 @@ function policiesOf(world: World, caller: Caller): { own: Policy[]; session?: Po
 
 /** The caller's own policies and, for users, those of their groups. */
 function documentsOf(world: World, caller: Caller): Policy[] {
+  // Nothing in the account limits its root user.
+  if (caller.kind === 'root') return [{ Statement: [{ Effect: 'Allow', Action: ['*'], Resource: ['*'] }] }];
   const identity = world.identity.asOf(Number.POSITIVE_INFINITY);
   const groups = caller.user ? [...identity.groups.values()].filter((group) => group.members.includes(caller.user?.name ?? '')) : [];
   return [caller.role ?? caller.user, ...groups].flatMap((holder: AttachedPolicies | undefined) => {

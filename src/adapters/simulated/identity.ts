@@ -25,11 +25,13 @@ export type OwnPolicy = {
   createdMs: number;
   versions: readonly { id: string; document: string; isDefault: boolean; createdMs: number }[];
 };
+/** Keys of the root user hang on nobody's name: no user can be called so. */
+export const rootName = '<root>';
 export type Key = { id: string; user: string; active: boolean; createdMs: number };
 /** A temporary credential. It is believed at once and lives on when the key it came from is cut: that is what makes sessions dangerous. */
 export type Session = {
   id: string;
-  of: { kind: 'user' | 'role' | 'federated'; name: string };
+  of: { kind: 'user' | 'role' | 'federated' | 'root'; name: string };
   sessionName: string;
   createdMs: number;
   policy?: Policy;

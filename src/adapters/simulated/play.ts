@@ -1,22 +1,25 @@
 import type { Log } from '../../bot/ports.ts';
 import { makeCall, type Result } from './call.ts';
 import type { VirtualClock } from './clock.ts';
+import { rootName } from './identity.ts';
 import { createRandom, type Random } from './random.ts';
 import type { Recurring, Scenario, Step } from './scenario.ts';
 import { habitOf } from './scenario-check.ts';
+import { wantMachines } from './services/auto-scaling.ts';
 import { openSession } from './services/sts.ts';
 import { type Services, signingName } from './services.ts';
 import { plainTypes, type Shape } from './wire.ts';
 import type { World } from './world.ts';
 
-/** What a play works on. */
-export type Stage = { world: World; scenario: Scenario; services: Services; startMs: number; log: Log };
+/** What a play works on. `known`: what the past saved, for everybody. */
+export type Stage = { world: World; scenario: Scenario; services: Services; startMs: number; log: Log; known: Map<string, Shape> };
 
 /** Plays what recurred before the start, in the order of time, through the same door as everything else. */
 export function playPast(stage: Stage): void {
   const { scenario, startMs } = stage;
   const fromMs = startMs - scenario.past.days * 86_400_000;
-  const deeds = scenario.past.calls.flatMap((entry, at) => {
+  scale(stage, fromMs);
+  const recurred = scenario.past.calls.flatMap((entry, at) => {
     const times: number[] = [];
     for (const ms of occurrences(stage, entry, `past/${at}`, fromMs)) {
       if (ms >= startMs) break;
@@ -29,8 +32,40 @@ export function playPast(stage: Stage): void {
         .filter((each) => each.ms < startMs);
     });
   });
-  for (const { ms, deed, entry, saved } of deeds.sort((a, b) => a.ms - b.ms)) act(stage, entry, deed, saved, ms);
+  const once = scenario.past.deeds.flatMap((step) =>
+    [...timesOf(step, startMs)]
+      .filter((ms) => ms < startMs)
+      .map((ms) => ({ ms, deed: { ...step, after: 0 }, entry: step, saved: stage.known })),
+  );
+  for (const { ms, deed, entry, saved } of [...once, ...recurred].sort((a, b) => a.ms - b.ms)) act(stage, entry, deed, saved, ms);
   stage.world.agenda.run(startMs - 1);
+}
+
+/** What groups do by their own policies, from the past on. */
+function scale({ world, scenario, startMs }: Stage, fromMs: number): void {
+  const home = scenario.account.regions[0] ?? 'us-east-1';
+  for (const { group, region = home, to, at, hour } of scenario.scaling) {
+    if (at !== undefined) world.agenda.add(startMs + at * 1000, (now, ms) => wantMachines(now, region, group, to, ms));
+    if (hour === undefined) continue;
+    const daily = (firstMs: number) =>
+      world.agenda.add(firstMs, (now, ms) => {
+        wantMachines(now, region, group, to, ms);
+        daily(firstMs + dayMs);
+      });
+    daily(fromMs - (fromMs % dayMs) + dayMs + hour * 3_600_000);
+  }
+}
+const dayMs = 86_400_000;
+
+/** When a step is tried: once, or as often as it repeats. Without an end when it has none. */
+function* timesOf({ at, repeat }: Step, startMs: number): Generator<number> {
+  const lastMs = startMs + (repeat?.until ?? Number.POSITIVE_INFINITY) * 1000;
+  const times = repeat ? (repeat.times ?? Number.POSITIVE_INFINITY) : 1;
+  for (let turn = 0; turn < times; turn++) {
+    const ms = startMs + (at + turn * (repeat?.every ?? 0)) * 1000;
+    if (ms > lastMs) return;
+    yield ms;
+  }
 }
 
 /** Plays normal life and the attack from the start on, until the signal aborts. Every entry is a loop of its own on the clock. */
@@ -55,12 +90,7 @@ export function play(stage: Stage, clock: VirtualClock, signal: AbortSignal): Pr
   };
 
   const strike = async (step: Step, saved: Map<string, Shape>) => {
-    const firstMs = stage.startMs + step.at * 1000;
-    const lastMs = stage.startMs + (step.repeat?.until ?? Number.POSITIVE_INFINITY) * 1000;
-    const times = step.repeat ? (step.repeat.times ?? Number.POSITIVE_INFINITY) : 1;
-    for (let turn = 0; turn < times; turn++) {
-      const ms = firstMs + turn * (step.repeat?.every ?? 0) * 1000;
-      if (ms > lastMs) return;
+    for (const ms of timesOf(step, stage.startMs)) {
       await sleepUntil(ms);
       if (signal.aborted) return;
       act(stage, step, { ...step, after: 0 }, saved, clock.ms());
@@ -121,8 +151,9 @@ function inHours({ hours, weekdays, every }: Recurring, ms: number, chance: Rand
 /** One deed, in each of its regions. A refusal is part of the story; a deed that refers to something that never came to be is left out. */
 function act(stage: Stage, entry: Recurring | Step, deed: Deed, saved: Map<string, Shape>, ms: number): void {
   const { world, scenario, services, log } = stage;
-  const accessKeyId = keyFor(stage, entry.as, saved, ms);
-  const input = fill(deed.with, saved);
+  const known = new Map([...stage.known, ...saved]);
+  const accessKeyId = keyFor(stage, entry.as, known, ms);
+  const input = fill(deed.with, known);
   if (!accessKeyId || input === missing) {
     log.debug({ call: deed.call, as: entry.as }, 'a scenario step was left out: what it refers to does not exist');
     return;
@@ -171,7 +202,7 @@ function keyFor({ world, scenario }: Stage, as: string, saved: Map<string, Shape
     const key = fill(as, saved);
     return typeof key === 'string' ? key : undefined;
   }
-  const sessionOf = (kind: 'user' | 'role', name: string, sessionName: string, mfa: boolean): string => {
+  const sessionOf = (kind: 'user' | 'role' | 'root', name: string, sessionName: string, mfa: boolean): string => {
     // A workload or a visitor gets a fresh session every day, like in life.
     const day = Math.floor(ms / 86_400_000);
     const open = [...world.sessions.values()].find(
@@ -183,16 +214,22 @@ function keyFor({ world, scenario }: Stage, as: string, saved: Map<string, Shape
     );
     return (open ?? openSession(world, { of: { kind, name }, sessionName, createdMs: Math.max(ms - 60_000, day * 86_400_000), mfa })).id;
   };
+  if (as === 'console/root' && !world.identity.latest().users.has('root')) return sessionOf('root', 'root', 'root', world.rootMfa);
   if (as.startsWith('role/')) {
-    const role = scenario.roles.find((each) => each.name === as.slice('role/'.length));
-    return role && sessionOf('role', role.name, role.session, false);
+    const name = as.slice('role/'.length);
+    const role = scenario.roles.find((each) => each.name === name);
+    // One made while the scenario is played has no habits.
+    const isThere = world.identity.latest().roles.has(name);
+    return isThere || role ? sessionOf('role', name, role?.session ?? 'session', false) : undefined;
   }
   if (as.startsWith('console/')) {
-    const user = scenario.users.find((each) => each.name === as.slice('console/'.length));
-    return user && sessionOf('user', user.name, user.name, user.mfa);
+    const name = as.slice('console/'.length);
+    const user = scenario.users.find((each) => each.name === name) ?? world.identity.latest().users.get(name);
+    return user && sessionOf('user', name, name, user.mfa);
   }
   if (/^AKIA/.test(as)) return as;
-  const keys = [...world.identity.latest().keys.values()].filter((key) => key.user === as);
+  const owner = as === 'root' && !world.identity.latest().users.has('root') ? rootName : as;
+  const keys = [...world.identity.latest().keys.values()].filter((key) => key.user === owner);
   // The key the user had from the first, also when somebody has added another since.
   return keys.sort((a, b) => a.createdMs - b.createdMs)[0]?.id;
 }

@@ -39,7 +39,7 @@ export function record(world: World, service: Service | undefined, call: Call, i
             additionalEventData: {
               LoginTo: 'https://console.aws.amazon.com/console/home',
               MobileVersion: 'No',
-              MFAUsed: caller.user?.mfa ? 'Yes' : 'No',
+              MFAUsed: (caller.kind === 'root' ? world.rootMfa : caller.user?.mfa) ? 'Yes' : 'No',
             },
           }
         : {}),
@@ -83,11 +83,14 @@ function userIdentity(world: World, { caller, service }: Call): Shape {
   const { session } = caller;
   // Whoever signs in at the console has no credential yet.
   if (service === 'signin') {
+    if (caller.kind === 'root') return { type: 'Root', principalId: caller.principalId, arn: caller.arn, accountId: world.accountId };
     return { type: 'IAMUser', principalId: caller.principalId, arn: caller.arn, accountId: world.accountId, userName: caller.name };
   }
   const attributes = session && { creationDate: toSeconds(session.createdMs), mfaAuthenticated: String(session.mfa) };
   const same = { principalId: caller.principalId, arn: caller.arn, accountId: world.accountId, accessKeyId: caller.accessKeyId };
   switch (caller.kind) {
+    case 'root':
+      return { type: 'Root', ...same, ...(attributes ? { sessionContext: { attributes } } : {}) };
     case 'user':
       return { type: 'IAMUser', ...same, userName: caller.name };
     case 'session of user':
@@ -215,7 +218,8 @@ function ec2Request(call: Call, input: Shape, schema: NormalizedSchema | undefin
   }
   if (call.operation === 'DescribeInstances') Object.assign(logged, { instancesSet: {}, filterSet: {} });
   for (const [name, value] of Object.entries(input)) {
-    if (value === undefined || ['ImageId', 'MinCount', 'MaxCount', 'KeyName', 'DryRun'].includes(name)) continue;
+    if (value === undefined || name === 'DryRun') continue;
+    if (call.operation === 'RunInstances' && ['ImageId', 'MinCount', 'MaxCount', 'KeyName'].includes(name)) continue;
     if (name === 'UserData') logged.userData = '<sensitiveDataRemoved>';
     else if (name === 'InstanceIds') logged.instancesSet = set(value as unknown[], (instanceId) => ({ instanceId }));
     else if (name === 'RegionNames') logged.regionSet = set(value as unknown[], (regionName) => ({ regionName }));

@@ -59,6 +59,8 @@ export function mistakesOf(scenario: Scenario, services: Record<string, Service>
   });
   if (scenario.label?.kind === 'normal' && scenario.attack.length)
     say('label.kind', 'a normal account has no attack; write attack here, or move the steps to normal');
+  // What the past left, everybody may refer to.
+  const known = new Set([...scenario.past.instances, ...scenario.past.deeds].flatMap(({ save }) => save ?? []));
   scenario.past.instances.forEach((instance, at) => {
     checkType(`past.instances[${at}].type`, instance.type);
     const wanted = instance.by && problemWithActor(scenario, instance.by, new Set());
@@ -70,8 +72,9 @@ export function mistakesOf(scenario: Scenario, services: Record<string, Service>
   ] as const) {
     entries.forEach((entry, at) => {
       const here = `${place}[${at}]`;
-      const saved = new Set<string>();
+      const saved = new Set(known);
       checkWho(here, entry, saved);
+      checkReferences(`${here}.with`, entry.with, saved);
       if (entry.call) checkCall(here, entry.call, entry.with);
       entry.do.forEach((each, turn) => {
         checkReferences(`${here}.do[${turn}].with`, each.with, saved);
@@ -80,9 +83,14 @@ export function mistakesOf(scenario: Scenario, services: Record<string, Service>
       });
     });
   }
-  for (const list of ['deeds', 'attack'] as const) {
-    const saved = new Set<string>();
-    [...scenario[list].entries()]
+  for (const [list, steps] of [
+    ['past.deeds', scenario.past.deeds],
+    ['deeds', scenario.deeds],
+    ['attack', scenario.attack],
+  ] as const) {
+    const before = list === 'past.deeds' ? scenario.past.instances.flatMap(({ save }) => save ?? []) : known;
+    const saved = new Set(before);
+    [...steps.entries()]
       .sort(([, a], [, b]) => a.at - b.at)
       .forEach(([at, step]) => {
         const here = `${list}[${at}]`;
@@ -113,6 +121,7 @@ export function unknownPolicies(file: unknown): { group: 'users' | 'roles' | 'gr
 
 /** Address and user agent a user's or role's calls carry unless the entry says otherwise. */
 export function habitOf(scenario: Scenario, as: string): { from?: string | undefined; userAgent?: string | undefined } | undefined {
+  if (isRoot(scenario, as)) return scenario.root;
   if (as.startsWith('role/')) return scenario.roles.find((role) => role.name === as.slice('role/'.length));
   const name = as.replace(/^console\//, '');
   return scenario.users.find((user) => user.name === name || user.keys.some((key) => key.id === name));
@@ -122,8 +131,10 @@ function problemWithActor(scenario: Scenario, as: string, saved: Set<string>): s
   const reference = /^\$\{(\w+)\.[\w.]+\}$/.exec(as);
   if (reference)
     return saved.has(reference[1]!) ? undefined : `nothing was saved as "${reference[1]}" before; ${closest(reference[1]!, [...saved])}`;
-  const users = scenario.users.map((user) => user.name);
-  const roles = scenario.roles.map((role) => role.name);
+  if (isRoot(scenario, as))
+    return as === 'root' && !scenario.root.key ? 'root has no key to act with; give it one under root, or write console/root' : undefined;
+  const users = [...scenario.users.map((user) => user.name), ...madeBy(scenario, 'iam:CreateUser', 'UserName')];
+  const roles = [...scenario.roles.map((role) => role.name), ...madeBy(scenario, 'iam:CreateRole', 'RoleName')];
   if (as.startsWith('role/'))
     return roles.includes(as.slice(5)) ? undefined : `there is no role "${as.slice(5)}"; ${closest(as.slice(5), roles, 'role/')}`;
   if (as.startsWith('console/'))
@@ -131,9 +142,22 @@ function problemWithActor(scenario: Scenario, as: string, saved: Set<string>): s
   const ids = scenario.users.flatMap((user) => user.keys.flatMap((key) => key.id ?? []));
   if (ids.includes(as)) return undefined;
   const user = scenario.users.find((each) => each.name === as);
+  if (!user && users.includes(as)) return undefined;
   if (!user) return `nobody is called "${as}"; ${closest(as, [...users, ...ids, ...roles.map((role) => `role/${role}`)])}`;
   return user.keys.length ? undefined : `${as} has no key to act with; give the user one under keys, or write console/${as}`;
 }
+
+/** Unless the scenario has a user of that name. */
+const isRoot = ({ users }: Scenario, as: string): boolean => /^(console\/)?root$/.test(as) && !users.some(({ name }) => name === 'root');
+
+/** Names that somebody gives to what they make while the scenario is played: they may act as soon as they are there. */
+const madeBy = ({ past, normal, deeds, attack }: Scenario, made: string, parameter: string): string[] =>
+  [...past.calls, ...normal]
+    .flatMap((entry) => [...entry.do, { call: entry.call, with: entry.with }])
+    .concat(past.deeds, deeds, attack)
+    .filter(({ call }) => call === made)
+    .flatMap(({ with: given }) => given[parameter] ?? given[otherCase(parameter)] ?? [])
+    .filter((name) => typeof name === 'string');
 
 function checkParameters(place: string, schema: NormalizedSchema, value: unknown, say: (place: string, what: string) => void) {
   if (schema.isListSchema()) {

@@ -29,6 +29,8 @@ const call = z.string().regex(/^[a-z0-9-]+:[A-Z]\w+$/, "write service:Operation 
 const parameters = z.record(z.string(), z.unknown()).default({});
 const address = z.string().min(3).describe('The address the calls come from, or an AWS service name such as autoscaling.amazonaws.com.');
 
+const word = z.string().regex(/^\w+$/, 'write a word');
+
 const rights = {
   policies: z.array(z.string()).default([]).describe('Names of AWS managed policies, and of those under policies.'),
   allow: z.array(z.string()).default([]).describe('Actions allowed on everything, such as ec2:* or s3:GetObject.'),
@@ -39,6 +41,14 @@ const habits = {
   userAgent: z.string().optional().describe('What the calls say they were made with.'),
 };
 
+const key = z.strictObject({
+  id: z
+    .string()
+    .regex(/^AKIA[A-Z2-7]{16}$|^AKIA[A-Z0-9]{16}$/, 'write AKIA and 16 capital letters or digits')
+    .optional(),
+  created: past.default(-31_536_000),
+  active: z.boolean().default(true),
+});
 const user = z.strictObject({
   name,
   created: past.default(-31_536_000),
@@ -47,19 +57,7 @@ const user = z.strictObject({
   console: z.boolean().default(false).describe('Has a password for the console.'),
   mfa: z.boolean().default(false),
   groups: z.array(name).default([]).describe('Names of groups below.'),
-  keys: z
-    .array(
-      z.strictObject({
-        id: z
-          .string()
-          .regex(/^AKIA[A-Z2-7]{16}$|^AKIA[A-Z0-9]{16}$/, 'write AKIA and 16 capital letters or digits')
-          .optional(),
-        created: past.default(-31_536_000),
-        active: z.boolean().default(true),
-      }),
-    )
-    .max(2, 'a user has at most two keys')
-    .default([]),
+  keys: z.array(key).max(2, 'a user has at most two keys').default([]),
 });
 const role = z.strictObject({
   name,
@@ -79,7 +77,7 @@ const deed = {
   with: parameters.describe(
     "The parameters in AWS's own names. A dollar sign and braces around saved.path stand for a result saved before.",
   ),
-  save: z.string().regex(/^\w+$/, 'write a word').optional().describe('A word by which later steps refer to what AWS answered.'),
+  save: word.optional().describe('A word by which later steps refer to what AWS answered.'),
 };
 const who = {
   as: z.string().describe('A user (its first key), a key id, console/USER, role/ROLE, or a key saved before.'),
@@ -116,6 +114,7 @@ const step = z.strictObject({
     .refine((value) => value.times !== undefined || value.until !== undefined, 'say how often (times: 600) or how long (until: +30m)')
     .optional(),
 });
+const pastStep = z.strictObject({ ...step.shape, at: past });
 
 const actor = z.string().describe('A user, role/ROLE or console/USER of this scenario.');
 /** What people declared before it happened. */
@@ -202,6 +201,10 @@ const scenarioSchema = z.strictObject({
     .record(z.string(), z.strictObject({ vcpus: z.number().positive(), usdPerHour: z.number().nonnegative() }))
     .default({})
     .describe('Machine types beyond the built-in ones.'),
+  root: z
+    .strictObject({ mfa: z.boolean().default(true), key: key.optional(), ...habits })
+    .prefault({})
+    .describe('The root user, who acts as root (by a key) or console/root.'),
   users: z.array(user).default([]),
   roles: z.array(role).default([]),
   groups: z
@@ -245,10 +248,12 @@ const scenarioSchema = z.strictObject({
             name: z.string().optional(),
             tags: z.record(z.string(), z.string()).default({}),
             by: z.string().default('').describe('The user or role/ROLE that launched it.'),
+            save: word.optional().describe('A word by which steps refer to these machines: word.instances.'),
           }),
         )
         .default([]),
       calls: z.array(recurring).default([]),
+      deeds: z.array(pastStep).default([]).describe('What was done once. What it saved, every later entry may refer to.'),
     })
     .prefault({}),
   costs: z
@@ -308,6 +313,20 @@ const scenarioSchema = z.strictObject({
     )
     .default([])
     .describe('What AWS Health says.'),
+  scaling: z
+    .array(
+      z
+        .strictObject({
+          group: z.string().describe('Name of an Auto Scaling group.'),
+          region: region.optional(),
+          to: z.number().int().min(0).describe('Machines it wants from then on, within its limits.'),
+          at: moment.optional().describe('Once, also in the past.'),
+          hour: z.number().int().min(0).max(23).optional().describe('Every day at that hour (UTC), also in the past.'),
+        })
+        .refine((each) => (each.at === undefined) !== (each.hour === undefined), 'write either at (once) or hour (every day)'),
+    )
+    .default([])
+    .describe('What groups do by their own scaling policies. Nobody calls anything.'),
   load: z
     .array(
       z.strictObject({
@@ -342,18 +361,23 @@ export type Step = Scenario['attack'][number];
 /** What people declared beforehand. `who` is as written in the scenario; times in seconds from its start. */
 export type Expectation = Scenario['expected'][number];
 
-/** When the attack begins, in seconds from the start; undefined where there is none. */
-export function attackBegins(scenario: Scenario): number | undefined {
-  if (scenario.label?.kind === 'normal') return undefined;
-  const first = Math.min(...scenario.attack.map((step) => step.at));
-  return scenario.label?.first ?? (scenario.attack.length ? first : undefined);
+/** When the attack begins, in seconds from the start: with the first step that does more than look around. Undefined where there is none. */
+export function attackBegins({ label, attack }: Pick<Scenario, 'label' | 'attack'>): number | undefined {
+  if (label?.kind === 'normal') return undefined;
+  const deeds = attack.filter(({ call }) => !looking.test(call));
+  const steps = (deeds.length > 0 ? deeds : attack).map(({ at }) => at);
+  return label?.first ?? (steps.length > 0 ? Math.min(...steps) : undefined);
 }
+const looking = /:(?:Get|List|Describe|Lookup|Search|Head|BatchGet|Simulate)/;
 
 /** The services whose calls a scenario makes, under the names it uses. */
-export function servicesOf(scenario: Pick<Scenario, 'attack' | 'deeds' | 'normal' | 'past'>): Set<string> {
+export function servicesOf(scenario: Pick<Scenario, 'attack' | 'deeds' | 'normal' | 'past' | 'scaling'>): Set<string> {
   const recurring = [...scenario.past.calls, ...scenario.normal].flatMap((entry) => [entry.call, ...entry.do.map((deed) => deed.call)]);
-  const calls = [...scenario.attack, ...scenario.deeds].map((step) => step.call).concat(recurring.flatMap((each) => each ?? []));
-  return new Set(calls.flatMap((each) => each.split(':')[0] ?? []));
+  const calls = [...scenario.attack, ...scenario.deeds, ...scenario.past.deeds]
+    .map((step) => step.call)
+    .concat(recurring.flatMap((each) => each ?? []));
+  const scaled = scenario.scaling.length > 0 ? ['autoscaling'] : [];
+  return new Set([...calls.flatMap((each) => each.split(':')[0] ?? []), ...scaled]);
 }
 
 /** For editors: what may stand in a scenario file. */
@@ -380,7 +404,7 @@ export async function readScenario(path: string): Promise<Scenario> {
 }
 
 export async function parseScenario(yaml: string, file: string): Promise<Scenario> {
-  const document = parseDocument(yaml);
+  const document = parseDocument(yaml, { merge: true });
   if (document.errors.length)
     throw new ScenarioError(
       file,

@@ -10,6 +10,9 @@ import type { Services } from './services.ts';
 import type { Answer, Wire } from './wire.ts';
 import type { World } from './world.ts';
 
+/** A request that came in, whatever then became of it. */
+export type Asked = { service: string; operation: string; region: string; input: Record<string, unknown> };
+
 /**
  * The HTTP door: every AWS client points its endpoint here. Service, region and key come from the signature's scope, as in
  * `Credential=AKIA…/20260301/us-east-1/ec2/aws4_request`; the signature itself is not checked.
@@ -19,6 +22,7 @@ export async function openDoor(
   services: Services,
   clock: VirtualClock,
   log: Log,
+  onRequest?: (asked: Asked) => void,
 ): Promise<{ endpoint: string; close(): Promise<void> }> {
   // Chance of its own: how often the bot looks must not change what the scenario's people get.
   const outside = { ...world, chance: createRandom(world.seed, 'door') };
@@ -43,6 +47,8 @@ export async function openDoor(
     });
     const operation = service.operations[request.operation] && wire.operation(request.operation);
     if (!operation) return respond(wire.refuse(unknownOperation(wire, request.operation), id), id);
+    const input = request.input() ?? {};
+    onRequest?.({ service: service.name, operation: request.operation, region, input });
     try {
       const result = makeCall(outside, service, {
         service: service.name,
@@ -52,10 +58,12 @@ export async function openDoor(
         from: world.httpAddress,
         userAgent: context.req.header('user-agent') ?? 'unknown',
         ms: clock.ms(),
-        input: request.input() ?? {},
+        input,
       });
       // Who waits for messages must not ask again at once and for ever; waiting as long as asked would wait for a clock somebody else moves.
-      if (request.operation === 'ReceiveMessage' && result.kind === 'done' && !result.output.Messages) await wait(emptyQueueMs);
+      // Who moves the clock by hand says himself when there is to be more.
+      if (request.operation === 'ReceiveMessage' && result.kind === 'done' && !result.output.Messages && !clock.pace.manual)
+        await wait(emptyQueueMs);
       return respond(
         result.kind === 'done' ? wire.write(operation, result.output, result.id) : wire.refuse(result.error, result.id),
         result.id,

@@ -1,5 +1,5 @@
 import type { Log } from '../../bot/ports.ts';
-import { botRole, buildWorld } from './build.ts';
+import { botRole, buildWorld, savedMachines } from './build.ts';
 import { makeServiceCall } from './call.ts';
 import type { VirtualClock } from './clock.ts';
 import type { LoggedEvent } from './event-log.ts';
@@ -7,7 +7,7 @@ import type { Faults } from './fault.ts';
 import { play, playPast } from './play.ts';
 import { queueUrl } from './push.ts';
 import { type Expectation, type Scenario, servicesOf } from './scenario.ts';
-import { openDoor } from './server.ts';
+import { type Asked, openDoor } from './server.ts';
 import { madeUpSecret, openSession } from './services/sts.ts';
 import { loadServices } from './services.ts';
 import { type InstanceState, stateAt, type World } from './world.ts';
@@ -47,7 +47,8 @@ export type Simulated = {
     key(id: string): 'Active' | 'Inactive' | 'gone';
     keysOf(user: string): string[];
     users(): string[];
-    isLogging(trail: string): boolean;
+    /** That trail, or any. */
+    isLogging(trail?: string): boolean;
     /** Records so far, visible or not. */
     events(): number;
     /** Those written down after that turn (-1: all), in the order in which they were; reads too. */
@@ -67,19 +68,28 @@ export type Meter = { service: string; region: string; fromMs: number; untilMs?:
 
 const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
-/** Builds the account, plays its past, opens the door and lets the scenario run on the clock. `seed` overrides the scenario's. */
-export async function startSimulated(options: { scenario: Scenario; clock: VirtualClock; seed?: number; log?: Log }): Promise<Simulated> {
+/**
+ * Builds the account, plays its past, opens the door and lets the scenario run on the clock. `seed` overrides the scenario's. `onRequest` is
+ * told of every request over HTTP; it must not throw.
+ */
+export async function startSimulated(options: {
+  scenario: Scenario;
+  clock: VirtualClock;
+  seed?: number;
+  log?: Log;
+  onRequest?: (asked: Asked) => void;
+}): Promise<Simulated> {
   const { scenario, clock, log = quiet } = options;
   const startMs = clock.ms();
   const services = await loadServices(servicesOf(scenario));
   const world = buildWorld(scenario, startMs, options.seed ?? scenario.seed);
   world.asService = (by, request) =>
     makeServiceCall(world, services.loaded[request.service], { ...request, accessKeyId: '', from: by.service, userAgent: by.service }, by);
-  const stage = { world, scenario, services, startMs, log };
+  const stage = { world, scenario, services, startMs, log, known: savedMachines(world, scenario) };
   playPast(stage);
 
   const session = openSession(world, { of: { kind: 'role', name: botRole }, sessionName: 'cloudwarden', createdMs: startMs, mfa: false });
-  const door = await openDoor(world, services, clock, log);
+  const door = await openDoor(world, services, clock, log, options.onRequest);
   const stopping = new AbortController();
   const played = play(stage, clock, stopping.signal).catch((error: unknown) => log.error({ error }, 'the scenario broke'));
 
@@ -122,7 +132,7 @@ export async function startSimulated(options: { scenario: Scenario; clock: Virtu
       },
       keysOf: (user) => [...world.identity.latest().keys.values()].filter((key) => key.user === user).map((key) => key.id),
       users: () => [...world.identity.latest().users.keys()],
-      isLogging: (name) => [...world.trails.values()].some((trail) => trail.name === name && trail.logging),
+      isLogging: (name) => [...world.trails.values()].some((trail) => trail.logging && (name === undefined || trail.name === name)),
       events: () => world.events.count(),
       records: (afterTurn) => world.events.after(afterTurn),
     },

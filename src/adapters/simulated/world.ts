@@ -66,6 +66,8 @@ export type World = {
   /** Running vCPUs a region allows before launches fail. */
   vcpuLimit: number;
   types: Record<string, InstanceType>;
+  /** Whether the root user has a second factor. */
+  rootMfa: boolean;
   /** The address that calls over HTTP seem to come from. */
   httpAddress: string;
   identity: IdentityHistory;
@@ -94,7 +96,7 @@ export type World = {
 };
 
 export type Caller = {
-  kind: 'user' | 'session of user' | 'role' | 'federated';
+  kind: 'user' | 'session of user' | 'role' | 'federated' | 'root';
   accessKeyId: string;
   arn: string;
   principalId: string;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { defineCheck } from '../check.ts';
-import { doing, from, isKnown, knownDays, usual } from '../habits.ts';
+import { doing, from, isByKey, isKnown, knownDays, usual } from '../habits.ts';
 import { deeds } from '../identity/acts.ts';
+import { isRented } from '../networks.ts';
 import { account, cutOff, finding, hand, suspects } from '../suspects.ts';
 
 const id = 'evasion/traces-removed';
@@ -10,7 +11,8 @@ export const tracesRemoved = defineCheck({
   id,
   title: 'Somebody made an identity and removed it within a day',
   why: 'A user or key that lives for an hour was made for something that should not be seen afterwards. Intruders who come by hand clean up behind them.',
-  severity: 'Medium; low from somebody known here for a week from that network and with that program.',
+  severity:
+    'Medium; low from somebody known here for a week from that network and with that program, and, while the account is being learnt, from anybody without a long-term key and from no rented network.',
   falseAlarms: ['Tests that make users and remove them, in their first week.', 'A mistake put right at once.'],
   misses: [
     'Roles: tools make and remove them all day.',
@@ -43,13 +45,15 @@ export const tracesRemoved = defineCheck({
           (act.kind === 'credential.created' && (act.credential === now.subject || (now.what === 'user' && act.owner === now.subject)))),
     );
     if (made.length === 0) return [];
+    // In the first days nobody is known yet, and people at home make users to see how it is done.
+    const isTriedOut = seen.hands.learning && !isByKey(now) && now.actor?.kind !== 'root' && !isRented(now.network);
     return [
       finding(
         id,
         now,
         {
           key: `${account(now.place.scope)}/${now.subject}`,
-          severity: isKnown(now, seen, knownDays) ? 'low' : 'medium',
+          severity: isKnown(now, seen, knownDays) || isTriedOut ? 'low' : 'medium',
           title: 'Somebody made an identity and removed it within a day',
           about: [now.subject, ...suspects(now)],
           facts: { Removed: now.what, Name: now.subject.slice(now.subject.lastIndexOf('/') + 1), ...from(now) },

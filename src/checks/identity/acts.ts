@@ -53,6 +53,15 @@ function changes(operation: string): boolean {
   return answer;
 }
 
+/**
+ * What the program that runs on every machine does for itself: it reports, asks for orders and keeps a line open. Machines do it from
+ * anywhere, also those that stand in an office and are only managed from the cloud.
+ */
+export const isHouseKeeping = (act: Observation): boolean => act.kind === 'principal.acted' && keepsHouse.test(act.operation);
+
+const keepsHouse =
+  /:(?:(?:create|open)(?:control|data)channel|updateinstance(?:information|associationstatus)|listinstanceassociations|registermanagedinstance|put(?:inventory|complianceitems|metricdata)|sendheartbeat|(?:acknowledge|delete|fail|get)message(?:s|reply)?|requestmanagedinstanceroletoken|getdeployablepatchsnapshotforinstance)$/i;
+
 /** What an act is called, to compare it with others. */
 export const nameOfAct = (act: Observation): string =>
   act.kind === 'principal.acted' || act.kind === 'looked.around' ? act.operation : act.kind;

@@ -18,7 +18,7 @@ export const quotaAsked = defineCheck({
   title: 'More was asked for than this account may have',
   why: 'Before machines there is a limit, and before a large bill somebody asks to have it lifted. It is the earliest sign that costs nothing yet.',
   severity:
-    'For machines and models: critical in a region that is not used here, high elsewhere, medium for less than twice as much, from somebody known here for a week from that network and with that program, while the account is being learnt, and where the provider’s list alone tells of it. High whoever it is over three regions within an hour. Anything else: low. Medium for an attempt that was refused.',
+    'For machines and models: critical in a region that is not used here, high elsewhere, medium for at most twice as much, from somebody known here for a week from that network and with that program (low where both are so and the region is used), while the account is being learnt, and where the provider’s list alone tells of it. High whoever it is over three regions within an hour. Anything else: low. Medium for an attempt that was refused.',
   falseAlarms: ['A planned raise by somebody new to it.', 'A programme that raises limits in every new account.'],
   misses: ['Limits that were high all along.', 'Raises the provider grants by itself.'],
   tactic: 'Resource Development (TA0042): Acquire Infrastructure (T1583)',
@@ -83,6 +83,7 @@ function severityOf(now: Of<'quota.asked'>, { isUsed, isLearning, isKnown, isSpr
   if (isSpread) return 'high';
   if (isLearning) return 'medium';
   if (!isUsed && !isKnown) return now.state === 'refused' ? 'high' : 'critical';
-  const isSmall = now.wanted !== undefined && now.before !== undefined && now.before > 0 && now.wanted < 2 * now.before;
+  const isSmall = now.wanted !== undefined && now.before !== undefined && now.before > 0 && now.wanted <= 2 * now.before;
+  if (isSmall && isKnown && isUsed) return 'low';
   return isSmall || isKnown || now.actor === undefined ? 'medium' : 'high';
 }

@@ -15,7 +15,7 @@ export const signInGuessed = defineCheck({
   id,
   title: 'Somebody is trying out passwords',
   why: 'Accounts without any key are taken by trying passwords, one after another or one on many names. Who mistypes stops after a few; who guesses does not, and in the end is let in.',
-  severity: 'Medium from eight wrong passwords within an hour from one address; high when a right one follows there.',
+  severity: 'Medium from six wrong passwords within an hour from one address; high when a right one follows there.',
   falseAlarms: ['A colleague who forgot a password and does not give up.', 'An office behind one address, on a bad morning.'],
   misses: ['Guessing spread over many addresses, or over days.'],
   tactic: 'Credential Access (TA0006): Brute Force (T1110)',
@@ -25,7 +25,7 @@ export const signInGuessed = defineCheck({
   nature: 'event',
   remembers: { tries: { kind: 'recent', key: whence, minutes: 60, most: 200 } },
   params: z.object({
-    wrong: z.number().int().min(3).default(8).describe('So many wrong passwords from one address within an hour.'),
+    wrong: z.number().int().min(3).default(6).describe('So many wrong passwords from one address within an hour.'),
   }),
   evaluate(now, { tries }, { wrong }) {
     const failures = tries.filter(isWrong);

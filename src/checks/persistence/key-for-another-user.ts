@@ -16,7 +16,7 @@ export const keyForAnotherUser = defineCheck({
   title: 'Somebody gave another user a key or password',
   why: 'A key for somebody else’s user outlives the thief’s own: when the stolen one is found and switched off, the other goes on working, and nobody looks at it.',
   severity:
-    'High for a user that was there before; medium for one the same hand made within a day, while the account is being learnt, and from somebody known here for a week from that network and with that program; low where both are so. Medium for a password that somebody makes for themselves with a long-term key, low from somebody so known. Medium for an attempt that was refused.',
+    'High for a user that was there before; medium for one the same hand made within a day, while the account is being learnt, and from somebody known here for a week from that network and with that program; low from somebody so known for a user that is new, or of whom nothing was ever heard. Medium for a password that somebody makes for themselves with a long-term key, low from somebody so known. Medium for an attempt that was refused.',
   falseAlarms: ['An administrator new to the work helps a colleague.', 'A program that renews keys, in its first week.'],
   misses: ['A second key for one’s own user.', 'A key that was handed on.'],
   tactic: 'Persistence (TA0003): Account Manipulation, Additional Cloud Credentials (T1098.001)',
@@ -39,9 +39,15 @@ export const keyForAnotherUser = defineCheck({
       minutes: 1440,
       most: 100,
     },
+    /** Users that did something, or were given something. The record of how a user was made may come after that of its key. */
+    owners: {
+      kind: 'seen',
+      key: (act) => (act.kind === 'credential.created' ? act.owner : act.actor?.kind === 'user' ? act.actor.subject : undefined),
+      days: 180,
+    },
   },
   params: z.object({ knownDays }),
-  evaluate(now, { made, ...seen }, { knownDays }) {
+  evaluate(now, { made, owners, ...seen }, { knownDays }) {
     if (now.kind !== 'credential.created' || now.form === 'federation') return [];
     const isOwn = now.owner === now.actor?.subject;
     // A new key for oneself is how keys are renewed; a password made with a key opens the door that people come in by.
@@ -51,7 +57,11 @@ export const keyForAnotherUser = defineCheck({
     const isNew = made.some((act) => act.kind === 'identity.linked' && act.from === now.owner);
     const severity = graded(
       now,
-      isNew || isOwn ? { stranger: 'medium', known: 'low', learning: 'medium' } : { stranger: 'high', known: 'medium', learning: 'medium' },
+      {
+        stranger: isNew || isOwn ? 'medium' : 'high',
+        known: isNew || isOwn || !owners.known ? 'low' : 'medium',
+        learning: 'medium',
+      },
       { known: isKnown(now, seen, knownDays), learning: seen.hands.learning },
     );
     const owner = now.owner.slice(now.owner.lastIndexOf('/') + 1);

@@ -14,7 +14,7 @@ export const modelsSurge = defineCheck({
   title: 'Language models are used by somebody new, or far more than ever',
   why: 'Stolen keys are also sold to people who let language models work at the owner’s cost. No machine is started; only who asks, and how much, gives it away.',
   severity:
-    'High for the first use of models in an account, for models opened by a stranger, and from ten times the greatest hour before. Medium for the first use by somebody known for a week to start things, from that network, with that program and key, for a stranger where models are in use, and for refused attempts. Low while the account is being learnt.',
+    'High for the first use of models in an account, for models opened by a stranger, and from ten times the greatest hour before. Medium for the first use by somebody known for a week to start things, from that network, with that program and key, for a stranger where models are in use, and for refused attempts. While the account is being learnt medium for models opened, else low.',
   falseAlarms: ['The first day of a product with language models.', 'A load test.'],
   misses: ['A thief who uses little where models are in daily use.', 'Calls the log does not keep; what was measured still shows them.'],
   tactic: 'Impact (TA0040): Resource Hijacking, Cloud Service Hijacking (T1496.004)',
@@ -61,7 +61,8 @@ export const modelsSurge = defineCheck({
     function told(severity: Severity, learning: boolean, title: string, facts: Record<string, string>) {
       return finding(id, now, {
         key: `${place(now)}/${who(now) ?? 'measured'}`,
-        severity: whileLearning(learning, severity),
+        // Models in use are called every day; opening one more is a thief's first step, and anybody else's once.
+        severity: isUse(now) && now.how === 'grant' && !now.outcome && learning ? 'medium' : whileLearning(learning, severity),
         title,
         about: [...(isMeasure(now) ? [now.resource] : []), ...suspects(now)],
         facts: { Region: now.place.region, ...facts },

@@ -26,9 +26,9 @@ describe('the pace of looking', () => {
   it('looks more often where the account lives than where nothing ever was', () => {
     const pace = createPace('poll only', { home, seed: '123456789012' });
 
-    expect(Math.max(...gaps(looksAt(pace, 'eu-central-1', 'machines', 2)))).toBe(120);
+    expect(Math.max(...gaps(looksAt(pace, 'eu-central-1', 'machines', 2)))).toBe(180);
     const other = createPace('poll only', { home, seed: '123456789012' });
-    expect(Math.max(...gaps(looksAt(other, 'sa-east-1', 'machines', 2)))).toBe(300);
+    expect(Math.max(...gaps(looksAt(other, 'sa-east-1', 'machines', 2)))).toBe(330);
   });
 
   it('spreads the regions over the interval, the same way for the same account', () => {
@@ -56,7 +56,7 @@ describe('the pace of looking', () => {
     const pace = createPace('poll only', { home, seed: '123456789012' });
     pace.used('sa-east-1');
 
-    expect(Math.max(...gaps(looksAt(pace, 'sa-east-1', 'machines', 1)))).toBe(120);
+    expect(Math.max(...gaps(looksAt(pace, 'sa-east-1', 'machines', 1)))).toBe(180);
   });
 
   it('looks at once where something was heard of, and everywhere for somebody who acts', () => {
@@ -65,13 +65,45 @@ describe('the pace of looking', () => {
 
     pace.hint('aws/inventory', 'sa-east-1');
 
-    expect(pace.isHinted('aws/inventory')).toBe(true);
-    expect(pace.due('aws/inventory', 'machines', regions, inSeconds(1))).toEqual(['sa-east-1']);
-    expect(pace.isHinted('aws/inventory')).toBe(false);
-    expect(pace.due('aws/inventory', 'machines', regions, inSeconds(2), true)).toEqual(regions);
+    expect(pace.isHinted('aws/inventory', 'machines', inSeconds(30))).toBe(true);
+    expect(pace.due('aws/inventory', 'machines', regions, inSeconds(30))).toEqual(['sa-east-1']);
+    expect(pace.isHinted('aws/inventory', 'machines', inSeconds(30))).toBe(false);
+    expect(pace.due('aws/inventory', 'machines', regions, inSeconds(31), true)).toEqual(regions);
   });
 
-  it('asks no source less often than its quickest rhythm', () => {
-    for (const profile of profiles) expect(createPace(profile, { home, seed: 'a' }).beat('machines')).toBeLessThanOrEqual(120);
+  it('looks again because of a hint only some time after the last look, and forgets no hint meanwhile', () => {
+    const pace = createPace('standard', { home, seed: '123456789012' });
+    const due = (seconds: number) => pace.due('aws/inventory', 'machines', regions, inSeconds(seconds));
+    due(0);
+    pace.hint('aws/inventory', 'sa-east-1');
+    due(30);
+
+    pace.hint('aws/inventory', 'sa-east-1');
+
+    expect(pace.isHinted('aws/inventory', 'machines', inSeconds(40))).toBe(false);
+    expect(due(40)).toEqual([]);
+    expect(pace.isHinted('aws/inventory', 'machines', inSeconds(60))).toBe(true);
+    expect(due(60)).toEqual(['sa-east-1']);
+    expect(due(100)).toEqual([]);
+  });
+
+  it('has an end to what it costs in an account that lives everywhere, and reads the log of IAM as often all the same', () => {
+    const pace = createPace('poll only', { home, seed: '123456789012' });
+    for (let number = 0; number < 15; number += 1) pace.used(`region-${number}`);
+
+    expect(pace.every('machines', 'eu-central-1', inSeconds(0))).toBe(330);
+    expect(pace.every('log', 'eu-central-1', inSeconds(0))).toBe(720);
+    expect(pace.every('log', 'us-east-1', inSeconds(0))).toBe(300);
+    pace.hurry(inSeconds(0));
+    expect(pace.every('machines', 'eu-central-1', inSeconds(1))).toBe(60);
+  });
+
+  it('asks every source so often that no rhythm is stretched', () => {
+    for (const profile of profiles) {
+      const pace = createPace(profile, { home, seed: 'a' });
+      for (const reading of ['log', 'machines', 'services', 'limits', 'alerts', 'leaks', 'uses'] as const)
+        for (const region of ['eu-central-1', 'sa-east-1'])
+          expect(pace.every(reading, region, inSeconds(0)) % pace.beat(reading), `${profile} ${reading}`).toBe(0);
+    }
   });
 });

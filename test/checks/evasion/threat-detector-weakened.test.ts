@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { threatDetectorWeakened } from '../../../src/checks/evasion/threat-detector-weakened.ts';
 import type { Of } from '../../../src/checks/observation.ts';
-import { byAda, byDeploy, found, loudest, past, stolen } from '../history.ts';
+import { ada, byAda, byDeploy, found, loudest, past, stolen } from '../history.ts';
 import { at, observed } from '../observed.ts';
 
 const weakened = (more: Partial<Of<'guard.weakened'>> = {}) =>
@@ -27,5 +27,18 @@ describe('a threat detector', () => {
     expect(loudest(threatDetectorWeakened, [weakened({ ...stolen, guard: 'network log' })])).toBe('medium');
     expect(loudest(threatDetectorWeakened, [...past(), weakened({ guard: 'network log' })])).toBe('low');
     expect(found(threatDetectorWeakened, [...past(), weakened({ ...stolen, guard: 'budget' })])).toEqual([]);
+  });
+
+  it('is told from a firewall, which is medium from a stranger and low from somebody known', () => {
+    expect(loudest(threatDetectorWeakened, [weakened({ ...stolen, guard: 'firewall' })])).toBe('medium');
+    expect(loudest(threatDetectorWeakened, [...past(), weakened({ ...stolen, guard: 'firewall' })])).toBe('medium');
+    expect(loudest(threatDetectorWeakened, [...past(), weakened({ guard: 'firewall' })])).toBe('low');
+  });
+
+  it('that was perhaps changed by way of a service is low in the first days: tools that roll out do that', () => {
+    const service = { actor: ada, network: { address: 'cloudformation.amazonaws.com', kind: 'provider' as const } };
+
+    expect(loudest(threatDetectorWeakened, [weakened({ ...service, perhaps: true })])).toBe('low');
+    expect(loudest(threatDetectorWeakened, [weakened({ ...stolen, perhaps: true })])).toBe('medium');
   });
 });

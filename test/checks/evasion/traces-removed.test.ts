@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { tracesRemoved } from '../../../src/checks/evasion/traces-removed.ts';
 import type { Subject } from '../../../src/checks/observation.ts';
 import { byAda, found, looked, loudest, past, stolen } from '../history.ts';
-import { at, observed } from '../observed.ts';
+import { at, leakedKey, observed } from '../observed.ts';
 
 const backup: Subject = 'principal:arn:aws:iam::123456789012:user/backup';
 const made = (more: object = {}) => observed('identity.created', { ...byAda, ...stolen, at: at('14:00'), subject: backup, ...more });
@@ -24,8 +24,12 @@ describe('a user made and removed', () => {
     expect(found(tracesRemoved, [looked(), linked, gone({ ...byAda, subject: role, what: 'role' })])).toEqual([]);
   });
 
-  it('by somebody known is low', () => {
+  it('by somebody known is low, as it is from people at home while nobody is known yet, but not with a key', () => {
+    const byKey = { ...byAda, session: undefined as never, credential: leakedKey, program: 'aws-cli' };
+
     expect(loudest(tracesRemoved, [...past(), made(byAda), gone(byAda)])).toBe('low');
+    expect(loudest(tracesRemoved, [made(byAda), gone(byAda)])).toBe('low');
+    expect(loudest(tracesRemoved, [made(byKey), gone(byKey)])).toBe('medium');
   });
 
   it('is nothing when another was removed, by another, days later, or when it was refused', () => {

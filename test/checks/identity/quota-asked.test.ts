@@ -20,6 +20,16 @@ describe('more machines', () => {
     expect(loudest(quotaAsked, [...past(), asked({ ...byDeploy, ...stolen })])).toBe('high');
   });
 
+  it('of which there may be twice as many, asked for by somebody known, are low where machines run, medium elsewhere', () => {
+    const twice = { wanted: 64, before: 32 };
+    const running = observed('compute.seen', { at: at('12:00', '2026-11-01'), region: 'eu-central-1' });
+
+    expect(loudest(quotaAsked, [...past(), running, asked({ ...byAda, ...twice, region: 'eu-central-1' })])).toBe('low');
+    expect(loudest(quotaAsked, [...past(), running, asked({ ...byAda, wanted: 65, before: 32, region: 'eu-central-1' })])).toBe('medium');
+    expect(loudest(quotaAsked, [...past(), running, asked({ ...byAda, ...twice, region: 'sa-east-1' })])).toBe('medium');
+    expect(loudest(quotaAsked, [...past(), running, asked({ ...byAda, ...stolen, ...twice, region: 'eu-central-1' })])).toBe('medium');
+  });
+
   it('asked for over three regions are high also without any history', () => {
     const everywhere = ['us-east-1', 'eu-west-3', 'sa-east-1'].map((region) => asked({ region }));
 

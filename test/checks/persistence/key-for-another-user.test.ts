@@ -19,7 +19,15 @@ describe('a key for another user', () => {
   });
 
   it('is medium from a known administrator, high when the same name comes from elsewhere', () => {
-    expect(loudest(keyForAnotherUser, [...past(), key(byAdaHerself)])).toBe('medium');
+    const backup = { ...ada, subject: 'principal:arn:aws:iam::123456789012:user/backup', name: 'backup' } as const;
+    const itsWork = observed('principal.acted', { ...byAda, actor: backup, at: at('03:00', '2026-11-16'), operation: 's3:PutObject' });
+
+    expect(loudest(keyForAnotherUser, [...past(), itsWork, key(byAdaHerself)])).toBe('medium');
+    expect(loudest(keyForAnotherUser, [...past(), itsWork, key({ ...byAdaHerself, ...stolen })])).toBe('high');
+  });
+
+  it('is low from a known administrator for a user never heard of, high from a stranger', () => {
+    expect(loudest(keyForAnotherUser, [...past(), key(byAdaHerself)])).toBe('low');
     expect(loudest(keyForAnotherUser, [...past(), key({ ...byAdaHerself, ...stolen })])).toBe('high');
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { modelsSurge } from '../../../src/checks/spend/models-surge.ts';
+import { loudest } from '../history.ts';
 import { severitiesIn, thief, usual, weeks } from '../lives.ts';
 import { appRunner, at, observed } from '../observed.ts';
 
@@ -19,6 +20,11 @@ describe('language models', () => {
     expect(severities(before, used())).toEqual(['medium']);
     expect(severities(before, used({ how: 'grant' }))).toEqual(['high']);
     expect(severities(before, used(usual))).toEqual([]);
+  });
+
+  it('are medium when somebody opens one while the account is being learnt, and low when they are only called', () => {
+    expect(loudest(modelsSurge, [used({ how: 'grant' })])).toBe('medium');
+    expect(loudest(modelsSurge, [used()])).toBe('low');
   });
 
   it('are medium when somebody was refused', () => {

@@ -4,7 +4,8 @@ import { open } from 'node:fs/promises';
 import { TextDecoder } from 'node:util';
 import { createGunzip, gunzipSync } from 'node:zlib';
 import { timeOf } from '../translate/time.ts';
-import { eventsOf, type Found } from './events.ts';
+import { eventsOf, type Found, isEvent } from './events.ts';
+import { type Slice, slicesOf } from './slices.ts';
 import { timeKeyOf } from './sort.ts';
 import { byBraces, byLines, looksLikeLines, type Splitter } from './split.ts';
 
@@ -12,7 +13,7 @@ export type LogProblem = { file: string; why: string };
 /** `key`: as sorted by; `size`: of its text, about. */
 export type ReadEvent = { event: unknown; key: number; size: number };
 
-/** A file no larger than this, unpacked, is parsed in one go, which is the fastest there is. */
+/** A file no larger than this is unpacked in one go, which is the fastest there is. */
 const wholeBytes = 16 * 1024 * 1024;
 const smallBytes = 4 * 1024 * 1024;
 
@@ -24,9 +25,10 @@ export async function* readLogFile(file: string, onProblem: (problem: LogProblem
   try {
     const small = await readSmall(file);
     if (small !== undefined) {
-      const events = parseText(small, faults);
-      found += events.length;
-      yield events;
+      for (const events of parseBytes(small, faults)) {
+        found += events.length;
+        yield events;
+      }
     } else {
       for await (const events of parseStream(file, faults, tell)) {
         found += events.length;
@@ -40,16 +42,16 @@ export async function* readLogFile(file: string, onProblem: (problem: LogProblem
   for (const why of faults.words(found)) tell(why);
 }
 
-/** The text of a small file that unpacks cleanly; undefined when it must be streamed. */
-async function readSmall(file: string): Promise<string | undefined> {
+/** A small file that unpacks cleanly; undefined when it must be streamed. */
+async function readSmall(file: string): Promise<Buffer | undefined> {
   const handle = await open(file);
   try {
     const { size } = await handle.stat();
     if (size > smallBytes) return undefined;
     const bytes = await handle.readFile();
-    if (!isGzip(bytes)) return textOf(bytes);
+    if (!isGzip(bytes)) return bytes;
     try {
-      return textOf(gunzipSync(bytes, { maxOutputLength: wholeBytes, chunkSize: unpackedBytes(bytes) + 64 }));
+      return gunzipSync(bytes, { maxOutputLength: wholeBytes, chunkSize: unpackedBytes(bytes) + 64 });
     } catch {
       // Too large once unpacked, or damaged: streaming reads as far as it goes.
       return undefined;
@@ -72,6 +74,37 @@ function encodingOf(bytes: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
 }
 
 const textOf = (bytes: Uint8Array): string => new TextDecoder(encodingOf(bytes)).decode(bytes);
+
+/** In slices where it is written as AWS writes it; as a whole from where it is not, which finds the same, and what is wrong with it. */
+function* parseBytes(bytes: Buffer, faults: Faults): Generator<ReadEvent[]> {
+  const slices = slicesOf(bytes);
+  let done = 0;
+  let last: unknown;
+  let slice = slices.next();
+  for (; !slice.done; slice = slices.next()) {
+    const events = takePlain(slice.value);
+    if (events === undefined) break;
+    done += events.length;
+    last = events.at(-1)?.event;
+    yield events;
+  }
+  if (slice.done && slice.value) return;
+  const all = parseText(textOf(bytes), faults);
+  // A file that says twice what its records are has two first ones: better twice than not at all.
+  yield done > 0 && JSON.stringify(all[done - 1]?.event) === JSON.stringify(last) ? all.slice(done) : all;
+}
+
+/** Undefined when any of them is not simply an event with its time. */
+function takePlain({ records, bytes }: Slice): ReadEvent[] | undefined {
+  const size = Math.ceil(bytes / records.length);
+  const events: ReadEvent[] = [];
+  for (const event of records) {
+    const key = isEvent(event) ? timeKeyOf(event) : 0;
+    if (key <= 0) return undefined;
+    events.push({ event, key, size });
+  }
+  return events;
+}
 
 function parseText(text: string, faults: Faults): ReadEvent[] {
   if (text.trim() === '') {

@@ -2,7 +2,7 @@
 import type { CloudTrailClient, Event, LookupAttribute } from '@aws-sdk/client-cloudtrail';
 import { z } from 'zod';
 import type { Batch, Clock, Cursors, Source } from '../../../bot/ports.ts';
-import type { Network, Observation, Place, Shape, Subject, Time } from '../../../checks/observation.ts';
+import type { Network, Observation, Of, Place, Shape, Subject, Time } from '../../../checks/observation.ts';
 import { type TranslateOptions, translateCloudTrail, withoutRepeatedLinks } from '../translate/cloudtrail.ts';
 import { text } from '../translate/reading.ts';
 import { troubleOf } from '../trouble.ts';
@@ -19,6 +19,8 @@ export type Reading = {
   ours?: TranslateOptions['ours'];
   /** The bot's own probes are noted and left out. */
   probes?: Probes;
+  /** The log speaks of something that a list would show: of that service (absent: EC2), there. Must not throw. */
+  onHint?: (hint: { region: string; service: string | undefined }) => void;
 };
 
 /**
@@ -28,6 +30,14 @@ export type Reading = {
 export function auditLog(sight: Sight, reading: Reading = {}): Source {
   const { session, clock, regions } = sight;
   const pace = openPace(clock);
+  const hinted = new Set<string>();
+  /** Every record is read several times; only the first says that something is new there. */
+  function hintOnce(one: Observation): void {
+    if (!isOfLists(one) || hinted.has(one.id)) return;
+    if (hinted.size >= mostHinted) hinted.clear();
+    hinted.add(one.id);
+    reading.onHint?.({ region: one.place.region, service: one.service });
+  }
 
   return {
     name,
@@ -83,7 +93,7 @@ export function auditLog(sight: Sight, reading: Reading = {}): Source {
 
   async function reader() {
     const network = await reading.network?.();
-    return openReader(sight, pace, (event, heard) =>
+    return openReader(sight, pace, hintOnce, (event, heard) =>
       reading.probes?.recognise(event, 'poll', heard)
         ? { observations: [], raw: undefined }
         : translateCloudTrail(event, {
@@ -113,6 +123,7 @@ const mostPagesPerRound = 60;
 const mostPagesPerDay = 2_000;
 const mostEventsLookedInto = 5_000;
 const mostKeysLookedInto = 50;
+const mostHinted = 10_000;
 
 /** A region of which a past day could not be read, or not to its end. */
 type Hole = { region: string; why: string; inPart: boolean };
@@ -134,10 +145,14 @@ function readCursor(saved: string | undefined): CursorValue | undefined {
   }
 }
 
+/** What was asked for or made shows in a list from then on. */
+const isOfLists = (one: Observation): one is Of<'compute.asked' | 'launcher.changed' | 'workload.defined'> =>
+  (one.kind === 'compute.asked' || one.kind === 'launcher.changed' || one.kind === 'workload.defined') && one.outcome === undefined;
+
 type Step = { batch: Batch; cursor?: { region: string; value: CursorValue } };
 type Translate = (event: unknown, heard: Time) => ReturnType<typeof translateCloudTrail>;
 
-function openReader(sight: Sight, pace: Pace, translate: Translate) {
+function openReader(sight: Sight, pace: Pace, onHint: (one: Observation) => void, translate: Translate) {
   const { session, clock } = sight;
   return { since, day, everythingOf };
 
@@ -169,6 +184,7 @@ function openReader(sight: Sight, pace: Pace, translate: Translate) {
           newest = later(newest, page.newest ?? window.from);
           const batch = toBatch(page.events, now, dedupe);
           if (batch.observations.some(({ actor }) => actor && actor.kind !== 'provider')) sight.pace?.used(region);
+          for (const one of batch.observations) onHint(one);
           if (batch.observations.length > 0) yield { batch };
           if (pages <= 0 && !finished) break;
         }

@@ -7,8 +7,8 @@ import { placesUsed } from './costs-places.ts';
 import { lookFinished, plusSeconds, type Sight } from './looking.ts';
 
 /**
- * Every eight hours (AWS refreshes the data up to three times a day) the last three days, at the first time thirteen months; once a day
- * also what is not usage. Amounts are gross usage in the billing currency; a revised amount comes with the same id, heard later. The
+ * Every eight hours (AWS refreshes the data up to three times a day) the last three days, at the first time thirteen months; every
+ * other day also what is not usage. Amounts are gross usage in the billing currency; a revised amount comes with the same id, heard later. The
  * first reading also says where machines ran in those months, from the same pages.
  */
 export function costs({ session, clock }: Pick<Sight, 'session' | 'clock'>): Source {
@@ -47,7 +47,7 @@ export function costs({ session, clock }: Pick<Sight, 'session' | 'clock'>): Sou
         const places = placesUsed(bills, { by: name, scope, heard });
         if (places.length > 0) yield { observations: places, raw: {}, cursors: { ...cursors } };
 
-        const others = readOthers === undefined || heard >= plusSeconds(readOthers, daySeconds - slackSeconds);
+        const others = readOthers === undefined || heard >= plusSeconds(readOthers, othersSeconds - slackSeconds);
         if (others) {
           const from = readOthers !== undefined ? earlier(recent, plusSeconds(readOthers, -3 * daySeconds).slice(0, 10)) : oldest;
           for await (const results of pages({
@@ -154,6 +154,8 @@ const refreshSeconds = 8 * 3600;
 /** A run a little early is not too early. */
 const slackSeconds = 300;
 const daySeconds = 86_400;
+/** Fees, taxes and credits come a few times a month. */
+const othersSeconds = 2 * daySeconds;
 /** A limit on what one reading may cost: $1. */
 const mostPages = 100;
 /** What was used, whatever then paid for it; what a reservation or plan covers counts at its usual price. */

@@ -21,3 +21,15 @@ export const inventories: readonly ((sight: Sight, prices: PriceTable) => Source
   emr,
   lightsail,
 ];
+
+/** The sources whose lists show what is started in a service, named as observations name it; absent: EC2. None: no list does. */
+export const listsShowing = (service: string | undefined): readonly string[] => showing[service ?? 'EC2'] ?? [];
+const showing: Record<string, readonly string[]> = {
+  EC2: ['aws/inventory', 'aws/scaling'],
+  ECS: ['aws/containers'],
+  SageMaker: ['aws/learning'],
+  Batch: ['aws/batch'],
+  EKS: ['aws/kubernetes'],
+  EMR: ['aws/emr'],
+  Lightsail: ['aws/lightsail'],
+};

@@ -31,9 +31,18 @@ export async function dueRegions(
 
 export function openRegions(session: AwsSession, clock: Clock): Regions {
   let known: { at: number; names: string[] } | undefined;
+  let asking: Promise<RegionList> | undefined;
   return async () => {
     const now = Date.parse(clock.now());
     if (known && Math.abs(now - known.at) < 600_000) return { names: known.names };
+    // Many sources find it old at the same moment.
+    asking ??= ask(now).finally(() => {
+      asking = undefined;
+    });
+    return asking;
+  };
+
+  async function ask(now: number): Promise<RegionList> {
     const { DescribeRegionsCommand } = await import('@aws-sdk/client-ec2');
     try {
       const { Regions = [] } = await (await session.read.ec2('us-east-1')).send(new DescribeRegionsCommand({ AllRegions: true }));
@@ -49,7 +58,7 @@ export function openRegions(session: AwsSession, clock: Clock): Regions {
         ? { names: known.names, gap: `the list of regions could not be read again: ${why}` }
         : { names: [...everywhere], gap: `the list of regions could not be read: ${why}; looked at those that every account has` };
     }
-  };
+  }
 }
 
 /** IAM and the global sign-in are logged in us-east-1. */

@@ -144,6 +144,6 @@ export function openGauge(by: string, scope: Scope, { region, resource, name }: 
   };
 }
 
-const measureSeconds = 300;
+const measureSeconds = 900;
 const worthTelling = 60;
 const seconds = (from: Time, to: Time): number => Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 1000));

@@ -44,7 +44,7 @@ export function sweep(sight: Sight, service: Service): Source {
     name,
     scope: session.scope,
     everySeconds: pace?.beat(service.reading) ?? service.everySeconds,
-    isDue: () => pace?.isHinted(name) ?? false,
+    isDue: () => pace?.isHinted(name, service.reading, clock.now()) ?? false,
     lists: 'machines',
     permissions: ['ec2:DescribeRegions', ...service.permissions].map((one) => ({ system: 'aws-iam' as const, name: one })),
 

@@ -42,6 +42,8 @@ export function threatDetector(sight: Sight): Source {
     const isFresh = before !== undefined && before.checked <= heard && heard < plusSeconds(before.checked, stateSeconds);
     let known = before;
     if (!isFresh) known = yield* readState(client, where, before);
+    // It reads the records of our own calls, and that is paid for.
+    session.meter.detector(where.region, known?.on ?? false);
     // Switched off, it still has the findings of before.
     if (known?.detector === undefined) return;
     try {

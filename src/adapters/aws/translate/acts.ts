@@ -59,4 +59,17 @@ export const tables = {
 /** The merged table, by 'service:Call'. A map, since calls come from outside, and one may be named like something every object has. */
 export const acts: ReadonlyMap<string, Meaning> = new Map(Object.values(tables).flatMap((table) => Object.entries(table)));
 
-export const meaningOf = (operation: string): Meaning => acts.get(operation) ?? acted;
+/**
+ * What a call means. One without its service, as exports that keep few fields have it, goes by its name, where one table alone has that or
+ * IAM's does.
+ */
+export const meaningOf = (operation: string): Meaning =>
+  acts.get(operation) ?? (operation.startsWith(nobodys) ? byName.get(operation.slice(nobodys.length)) : undefined) ?? acted;
+
+const nobodys = 'unknown:';
+const byName: ReadonlyMap<string, Meaning> = new Map(
+  [...Map.groupBy(acts, ([operation]) => operation.slice(operation.indexOf(':') + 1))].flatMap(([name, of]) => {
+    const only = of.length === 1 ? of[0] : of.find(([operation]) => operation.startsWith('iam:'));
+    return only ? [[name, only[1]] as const] : [];
+  }),
+);

@@ -4,7 +4,7 @@ import type { Network, Observation, Place, Scope, Shape, Subject, Time } from '.
 import { plainNetwork } from '../network.ts';
 import { meaningOf } from './acts.ts';
 import { type Caller, callerOf } from './identity.ts';
-import { type Act, acted, type CallError, type Facts } from './meaning.ts';
+import { type Act, acted, type CallError, type Facts, type Meaning } from './meaning.ts';
 import { accountScope, principalSubject } from './names.ts';
 import { programOf } from './program.ts';
 import { at, fields, text } from './reading.ts';
@@ -57,18 +57,40 @@ export function translateCloudTrail(
   const account = text(event, 'recipientAccountId') ?? text(event, 'userIdentity', 'accountId') ?? text(event, 'accountId') ?? 'unknown';
   const place = placeOf(account, text(event, 'awsRegion') ?? 'global');
   const caller = callerOf(event, place);
-  const operation = operationOf(text(event, 'eventSource'), name);
-  const error = errorOf(event);
+  const source = text(event, 'eventSource');
+  const { operation, meaning } = callOf(source, name);
+  const error = errorOf(event, source);
   const address = text(event, 'sourceIPAddress');
   const id = text(event, 'eventID') ?? fingerprint(event);
   const shared = text(event, 'sharedEventID');
 
   const program = programOf(event);
   const act: Act = { event, operation, place, caller, error, shape, price, servicePrices, ours };
-  const facts = (own && ownAct(act, own)) ?? meaningOf(operation)(act);
+  const facts = (own && ownAct(act, own)) ?? meaning(act);
   const links = ownLinks(caller, withoutSessions);
   const evidence = [id];
   const from = address !== undefined ? network(address) : undefined;
+  const { actor, session } = caller;
+  const [only] = facts;
+  if (
+    only?.kind === 'principal.acted' &&
+    facts.length === 1 &&
+    links.length === 0 &&
+    shared === undefined &&
+    error === undefined &&
+    actor &&
+    session &&
+    from &&
+    program &&
+    only.userAgent !== undefined &&
+    only.mfa !== undefined
+  ) {
+    // What most of a log is: somebody's session did what means no more than that. Written down in one piece it takes half the time and room.
+    const { kind, userAgent, mfa } = only;
+    return translation([
+      { kind, operation, userAgent, mfa, id, at: when, heard: heard ?? when, by, place, evidence, network: from, actor, session, program },
+    ]);
+  }
   // What a table made is completed in place: this runs for every record of a log, and copying small objects costs more than all else here.
   const made = (links.length > 0 ? [...facts, ...links] : facts) as (Facts & Record<string, unknown>)[];
   for (let index = 0; index < made.length; index += 1) {
@@ -80,12 +102,12 @@ export function translateCloudTrail(
     fact.place = place;
     fact.evidence = evidence;
     if (from !== undefined) fact.network = from;
-    if (caller.actor) fact.actor = caller.actor;
+    if (actor) fact.actor = actor;
     // The new key takes the place of the one it was made with.
     if (fact.kind === 'credential.created') {
       if (caller.credential !== undefined) fact.using ??= caller.credential;
     } else if (caller.credential !== undefined) fact.credential = caller.credential;
-    if (caller.session !== undefined) fact.session = caller.session;
+    if (session !== undefined) fact.session = session;
     if (shared !== undefined) fact.deed = shared;
     if (program !== undefined) fact.program = program;
     // Whose key it is stays true when the call was refused.
@@ -115,15 +137,19 @@ class Made implements Translation {
 /** Keeps the first link of each pair: every call of a key says again whose key it is. Remembers at most so many pairs. */
 export function withoutRepeatedLinks(most = 50_000): (observations: Observation[]) => Observation[] {
   const known = new Set<string>();
+  const isRepeated = (one: Observation): boolean => {
+    if (one.kind !== 'identity.linked' || (one.how !== 'key of' && one.how !== 'session of')) return false;
+    const key = `${one.from} ${one.to}`;
+    if (known.has(key)) return true;
+    if (known.size >= most) known.clear();
+    known.add(key);
+    return false;
+  };
+  // Most records say one thing, and no link.
   return (observations) =>
-    observations.filter((one) => {
-      if (one.kind !== 'identity.linked' || (one.how !== 'key of' && one.how !== 'session of')) return true;
-      const key = `${one.from} ${one.to}`;
-      if (known.has(key)) return false;
-      if (known.size >= most) known.clear();
-      known.add(key);
-      return true;
-    });
+    observations.length === 1 && observations[0]!.kind !== 'identity.linked'
+      ? observations
+      : observations.filter((one) => !isRepeated(one));
 }
 
 /** What the bot does itself: with the role that acts it is told apart, with the role that reads it is an act like any other. */
@@ -155,6 +181,8 @@ function ownLinks(
 
 /** One object for all records of one account and region, as far as can be: nobody changes it. */
 function placeOf(account: string, region: string): Place {
+  // Most records are of the place of the record before.
+  if (latest.region === region && latest.scope.id === account) return latest;
   const scope = accountScope(account);
   let inside = places.get(scope);
   if (inside === undefined) {
@@ -166,29 +194,33 @@ function placeOf(account: string, region: string): Place {
     place = { scope, region };
     if (inside.size < 100) inside.set(region, place);
   }
+  latest = place;
   return place;
 }
 
 const places = new WeakMap<Scope, Map<string, Place>>();
+let latest: Place = { scope: accountScope('unknown'), region: 'global' };
 
-/** 'ec2:RunInstances': as IAM spells it, without the version some services append (CreateFunction20150331v2). */
-function operationOf(source: string | undefined, name: string): string {
+/** A call: 'ec2:RunInstances', as IAM spells it, without the version some services append (CreateFunction20150331v2), and what it means. */
+function callOf(source: string | undefined, name: string): Call {
   const of = source ?? 'unknown';
-  let calls = operations.get(of);
-  const known = calls?.get(name);
-  if (known !== undefined) return known;
-  if (calls === undefined) {
-    if (operations.size >= 500) operations.clear();
-    calls = new Map();
-    operations.set(of, calls);
+  let known = calls.get(of);
+  const call = known?.get(name);
+  if (call !== undefined) return call;
+  if (known === undefined) {
+    if (calls.size >= 500) calls.clear();
+    known = new Map();
+    calls.set(of, known);
   }
   const operation = spelt(source, name);
-  if (calls.size < 2_000 && name.length <= 200) calls.set(name, operation);
-  return operation;
+  const made = { operation, meaning: meaningOf(operation) };
+  if (known.size < 2_000 && name.length <= 200) known.set(name, made);
+  return made;
 }
 
+type Call = { operation: string; meaning: Meaning };
 /** A log has few calls; somebody who makes up a new one each time must not fill the memory. */
-const operations = new Map<string, Map<string, string>>();
+const calls = new Map<string, Map<string, Call>>();
 
 function spelt(source: string | undefined, name: string): string {
   const dot = source?.indexOf('.') ?? -1;
@@ -199,12 +231,13 @@ function spelt(source: string | undefined, name: string): string {
 }
 
 /** EC2 writes its codes with `Client.` or `Server.` before them; a console sign-in fails without any code. */
-function errorOf(event: unknown): CallError | undefined {
-  const code = text(event, 'errorCode')?.replace(/^(?:Client|Server)\./, '');
+function errorOf(event: unknown, source: string | undefined): CallError | undefined {
+  const said = text(event, 'errorCode');
   // `{ ConsoleLogin: 'Failure' }`, and alike for what else is done at sign-in.
-  const failedSignIn = text(event, 'eventSource') === 'signin.amazonaws.com' && saysFailure(at(event, 'responseElements'));
+  const failedSignIn = (source === undefined || source === 'signin.amazonaws.com') && saysFailure(at(event, 'responseElements'));
   const message = text(event, 'errorMessage');
-  if (code === undefined && !failedSignIn && message === undefined) return undefined;
+  if (said === undefined && !failedSignIn && message === undefined) return undefined;
+  const code = said?.replace(/^(?:Client|Server)\./, '');
   const outcome = /AccessDenied|Unauthorized|NotAuthorized|Forbidden/i.test(code ?? '') ? 'denied' : 'failed';
   return { code: code ?? 'Failure', outcome, ...(message !== undefined ? { message } : {}) };
 }

@@ -14,19 +14,46 @@ export type Caller = {
 /** Reads `userIdentity`; whatever is missing is left out. */
 export function callerOf(event: unknown, place: Place): Caller {
   const identity = at(event, 'userIdentity');
-  const actor = oneOf(actorOf(identity, event, place));
+  const actor = sessionOfRole(identity, event, place) ?? oneOf(actorOf(identity, event, place));
   const key = text(identity, 'accessKeyId');
   const used = key !== undefined ? keySubject(key) : undefined;
-  // A service's own role is shared by everybody who uses the service: nothing hangs from it.
-  const narrowest =
-    actor?.kind === 'provider' ? undefined : used && 'session' in used ? used.session : (used?.credential ?? actor?.subject);
   const caller: Caller = {};
   if (actor !== undefined) caller.actor = actor;
   if (used !== undefined && 'session' in used) caller.session = used.session;
-  else if (used !== undefined) caller.credential = used.credential;
+  // Roles have sessions only: whoever made a log unreadable may have made a long-term key of theirs.
+  else if (used !== undefined && !(actor && rolesOnly.has(actor.kind))) caller.credential = used.credential;
+  // A service's own role is shared by everybody who uses the service: nothing hangs from it.
+  const narrowest = actor?.kind === 'provider' ? undefined : (caller.session ?? caller.credential ?? actor?.subject);
   if (narrowest !== undefined) caller.narrowest = narrowest;
   return caller;
 }
+
+const rolesOnly: ReadonlySet<Actor['kind']> = new Set(['robot', 'workload', 'federated']);
+
+/**
+ * Nearly all that a log holds is done in sessions of roles, many times in each: what was made of the same words before is taken again. The
+ * words compared are all that `actorOf` reads of a role.
+ */
+function sessionOfRole(identity: unknown, event: unknown, place: Place): Actor | undefined {
+  const arn = text(identity, 'arn');
+  const account = text(identity, 'accountId');
+  if (arn === undefined || account === undefined || text(identity, 'type') !== 'AssumedRole') return undefined;
+  const context = at(identity, 'sessionContext');
+  const issuer = at(context, 'sessionIssuer');
+  const [role, name] = [text(issuer, 'arn'), text(issuer, 'userName')];
+  const isDelivered = at(context, 'ec2RoleDelivery') !== undefined;
+  const known = sessions.get(arn);
+  if (known?.account === account && known.role === role && known.name === name && known.isDelivered === isDelivered) return known.actor;
+  const actor = oneOf(actorOf(identity, event, place));
+  if (actor === undefined) return undefined;
+  // Sessions come and go: the memory begins anew rather than grow.
+  if (sessions.size >= mostActors) sessions.clear();
+  sessions.set(arn, { account, role, name, isDelivered, actor });
+  return actor;
+}
+
+type Session = { account: string; role: string | undefined; name: string | undefined; isDelivered: boolean; actor: Actor };
+const sessions = new Map<string, Session>();
 
 /**
  * One object for all records of the same actor: a log has few actors and many records, and what is asked of an actor again and again can be
@@ -46,11 +73,11 @@ const mostActors = 5_000;
 const actors = new Map<string, Actor>();
 
 function actorOf(identity: unknown, event: unknown, place: Place): Actor | undefined {
-  const type = text(identity, 'type');
   const arn = text(identity, 'arn');
   const account = text(identity, 'accountId');
   const home: Scope = account !== undefined ? accountScope(account) : place.scope;
   const issuer = at(identity, 'sessionContext', 'sessionIssuer');
+  const type = text(identity, 'type') ?? (text(issuer, 'type') === 'Role' ? 'AssumedRole' : undefined);
   const make = (kind: Actor['kind'], subject: string, name: string): Actor => ({
     subject: principalSubject(subject),
     name: name.slice(0, 256),
@@ -75,9 +102,11 @@ function actorOf(identity: unknown, event: unknown, place: Place): Actor | undef
     }
     case 'AssumedRole':
     case 'Role': {
+      const name = text(issuer, 'userName');
       const role = text(issuer, 'arn') ?? (arn !== undefined ? roleArnOf(arn) : undefined);
-      if (role === undefined) return undefined;
-      return roleActor(role, text(issuer, 'userName') ?? lastOf(role) ?? role, sessionNameOf(identity), identity, make);
+      // Some role, whose name is lost or made unreadable, is still no reason to overlook it.
+      if (role === undefined) return make('robot', name ?? arn ?? `${home.id}/some role`, name ?? lastOf(arn) ?? 'some role');
+      return roleActor(role, name ?? lastOf(role) ?? role, sessionNameOf(identity), identity, make);
     }
     case 'WebIdentityUser':
     case 'SAMLUser':

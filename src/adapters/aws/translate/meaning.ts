@@ -3,6 +3,7 @@ import type { Observation, Place, Shape, Subject } from '../../../checks/observa
 import type { ServicePrices } from '../service-prices.ts';
 import type { Caller } from './identity.ts';
 import { resourceSubject } from './names.ts';
+import { sameAgent } from './program.ts';
 import { at, fields, flag, text } from './reading.ts';
 
 type Common = 'id' | 'at' | 'heard' | 'by' | 'place' | 'evidence' | 'network' | 'actor' | 'session' | 'program' | 'outcome';
@@ -50,8 +51,10 @@ export const refusedOn = ({ error }: Pick<Act, 'error'>): string | undefined =>
     error?.message?.slice(0, 2_000) ?? '',
   )?.[1];
 
-export const request = (event: unknown, ...path: string[]): unknown => at(event, 'requestParameters', ...path);
-export const answer = (event: unknown, ...path: string[]): unknown => at(event, 'responseElements', ...path);
+export const request = (event: unknown, first?: string, second?: string, third?: string): unknown =>
+  at(event, 'requestParameters', first, second, third);
+export const answer = (event: unknown, first?: string, second?: string, third?: string): unknown =>
+  at(event, 'responseElements', first, second, third);
 
 // ---- forms ------------------------------------------------------------------------------------------------------------------
 
@@ -59,14 +62,10 @@ export const answer = (event: unknown, ...path: string[]): unknown => at(event, 
 export const acted: Meaning = ({ event, operation }) => {
   const userAgent = text(event, 'userAgent');
   const mfa = mfaOf(event);
-  return [
-    {
-      kind: 'principal.acted',
-      operation,
-      ...(userAgent !== undefined ? { userAgent: userAgent.slice(0, 512) } : {}),
-      ...(mfa !== undefined ? { mfa } : {}),
-    },
-  ];
+  const fact: Extract<Facts, { kind: 'principal.acted' }> = { kind: 'principal.acted', operation };
+  if (userAgent !== undefined) fact.userAgent = sameAgent(userAgent);
+  if (mfa !== undefined) fact.mfa = mfa;
+  return [fact];
 };
 
 export function mfaOf(event: unknown): boolean | undefined {

@@ -12,16 +12,24 @@ export function programOf(event: unknown): string | undefined {
   if (record === undefined || typeof userAgent !== 'string' || userAgent === '') return undefined;
   // Calls made in the browser carry the browser's name, or none; newer records say where the session comes from.
   if (record.sessionCredentialFromConsole !== undefined) return 'console';
-  const known = named.get(userAgent);
-  if (known !== undefined) return known;
-  const program = programIn(userAgent);
-  // A log has few programs; somebody who sends a new name with each call must not fill the memory.
-  if (named.size >= 2_000) named.clear();
-  if (userAgent.length <= 512) named.set(userAgent, program);
-  return program;
+  return agentOf(userAgent).program;
 }
 
-const named = new Map<string, string>();
+/** The user agent as one text for all records that have it: what is held of a log then holds it once. */
+export const sameAgent = (userAgent: string): string => agentOf(userAgent.slice(0, 512)).userAgent;
+
+function agentOf(userAgent: string): Agent {
+  const known = agents.get(userAgent);
+  if (known !== undefined) return known;
+  const agent = { userAgent, program: programIn(userAgent) };
+  // A log has few programs; somebody who sends a new name with each call must not fill the memory.
+  if (agents.size >= 2_000) agents.clear();
+  if (userAgent.length <= 512) agents.set(userAgent, agent);
+  return agent;
+}
+
+type Agent = { userAgent: string; program: string };
+const agents = new Map<string, Agent>();
 
 /** The first that fits: tools name the libraries they use after themselves. */
 const programs: [RegExp, string][] = [

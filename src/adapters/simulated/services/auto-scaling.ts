@@ -128,6 +128,16 @@ export function keepGroups(world: World, instance: Instance, ms: number): void {
   if (thing) keep(world, thing, ms + noticesAfterMs);
 }
 
+/** What a scaling policy does: within its limits the group wants so many machines from now on. No call, no record. */
+export function wantMachines(world: World, region: string, name: string, wanted: number, ms: number): void {
+  const thing = take(world, kind, region, name);
+  if (!thing) return;
+  const group = groupOf(thing);
+  if (group.suspended.includes('AlarmNotification')) return;
+  thing.facts = { ...group, desired: Math.min(Math.max(wanted, group.least), group.most) };
+  keep(world, thing, ms + startsAfterMs);
+}
+
 const configurations = 'autoscaling/launch configuration';
 export const groupTag = 'aws:autoscaling:groupName';
 const startsAfterMs = 10_000;

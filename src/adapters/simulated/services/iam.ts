@@ -1,7 +1,7 @@
 import type * as iam from '@aws-sdk/client-iam';
 import type { Resources } from '../call.ts';
 import { AwsError } from '../fault.ts';
-import { having, type Key, type Role, type User, without } from '../identity.ts';
+import { having, type Key, type Role, rootName, type User, without } from '../identity.ts';
 import { managedPolicy } from '../managed-policies.ts';
 import { pageOf } from '../page.ts';
 import { readPolicy } from '../policy.ts';
@@ -59,7 +59,8 @@ export const iamOperations: Record<string, Operation> = {
     );
   },
   CreateAccessKey(world, input: iam.CreateAccessKeyRequest, call): iam.CreateAccessKeyResponse {
-    const user = userOf(world, input.UserName, call);
+    const isOfRoot = input.UserName === undefined && call.caller.kind === 'root';
+    const user = isOfRoot ? { name: rootName } : userOf(world, input.UserName, call);
     if ([...world.identity.latest().keys.values()].filter((key) => key.user === user.name).length >= 2) {
       throw new AwsError('LimitExceeded', 'Cannot exceed quota for AccessKeysPerUser: 2', 409);
     }
@@ -67,7 +68,7 @@ export const iamOperations: Record<string, Operation> = {
     world.identity.change(call.ms, ({ keys }) => ({ keys: having(keys, key.id, key) }));
     return {
       AccessKey: {
-        UserName: user.name,
+        UserName: isOfRoot ? 'root' : user.name,
         AccessKeyId: key.id,
         Status: 'Active',
         SecretAccessKey: madeUpSecret,
@@ -241,15 +242,15 @@ export const iamOperations: Record<string, Operation> = {
     };
   },
   GetAccountSummary(world): iam.GetAccountSummaryResponse {
-    const { users, roles } = world.identity.latest();
+    const { users, roles, keys } = world.identity.latest();
     const withMfa = [...users.values()].filter((user) => user.mfa).length;
     return {
       SummaryMap: {
         Users: users.size,
         Roles: roles.size,
         MFADevicesInUse: withMfa,
-        AccountMFAEnabled: 1,
-        AccountAccessKeysPresent: 0,
+        AccountMFAEnabled: world.rootMfa ? 1 : 0,
+        AccountAccessKeysPresent: [...keys.values()].filter((key) => key.user === rootName).length,
         AccessKeysPerUserQuota: 2,
       },
     };

@@ -69,6 +69,10 @@ const recordOf = ({ id, at, region, name = 'CreateTags', key = 'AKIAIOSFODNN7EXA
   userIdentity: { type: 'IAMUser', arn: `arn:aws:iam::${account}:user/${user}`, accountId: account, accessKeyId: key, userName: user },
   ...more,
 });
+const launched = {
+  requestParameters: { instanceType: 'c5.large', instancesSet: { items: [{ minCount: 1, maxCount: 1 }] } },
+  responseElements: { instancesSet: { items: [{ instanceId: 'i-0abc12345678' }] } },
+};
 const minutesAgo = (minutes: number): string => new Date(Date.parse(clock.now()) - minutes * 60_000).toISOString();
 
 const open = (): Source => auditLog({ session, clock, regions: openRegions(session, clock) });
@@ -89,6 +93,29 @@ const looks = (observations: Observation[]): Of<'look.finished'>[] => observatio
 const lookups = (): Asked[] => aws.asked.filter((one) => one.operation === 'LookupEvents');
 
 describe('the AWS audit log', () => {
+  it('says once where something was started that a list would show, however often its record is read', async () => {
+    log = [
+      { id: 'launch', at: minutesAgo(10), region: 'eu-west-1', name: 'RunInstances', more: launched },
+      {
+        id: 'refused',
+        at: minutesAgo(9),
+        region: 'us-east-1',
+        name: 'RunInstances',
+        more: { ...launched, errorCode: 'Client.InstanceLimitExceeded' },
+      },
+      { id: 'tags', at: minutesAgo(8), region: 'us-east-1' },
+    ];
+    const hints: object[] = [];
+    const source = auditLog({ session, clock, regions: openRegions(session, clock) }, { onHint: (hint) => hints.push(hint) });
+
+    const first = await drain(source.collect({}));
+    clock.turn(300);
+    const second = await drain(source.collect(first.cursors));
+
+    expect(acts(second.observations)).toContain('launch');
+    expect(hints).toEqual([{ region: 'eu-west-1', service: undefined }]);
+  });
+
   it('reads write events of every region, the last 24 hours first, and keeps the records', async () => {
     log = [
       { id: 'new', at: minutesAgo(10), region: 'us-east-1' },

@@ -138,6 +138,15 @@ describe('the AWS inventory', () => {
     });
   });
 
+  it('asks for the list of regions once, however many sources find theirs old at the same moment', async () => {
+    const known = openRegions(session, clock);
+
+    const lists = await Promise.all([known(), known(), known()]);
+
+    expect(new Set(lists.map(({ names }) => names.join())).size).toBe(1);
+    expect(aws.asked).toHaveLength(1);
+  });
+
   it('keeps the regions it knew when the list cannot be read again', async () => {
     const source = open();
     await look(source);

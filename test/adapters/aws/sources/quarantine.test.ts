@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createPace } from '../../../../src/adapters/aws/pace.ts';
 import type { AwsSession } from '../../../../src/adapters/aws/session.ts';
 import { quarantine } from '../../../../src/adapters/aws/sources/quarantine.ts';
 import { type Asked, account, handClock, type Said, type StandIn, sessionOn, standIn } from '../aws-stand-in.ts';
@@ -54,6 +55,20 @@ describe('users under quarantine', () => {
     ]);
     expect(alerts[1]?.map((one) => [one.id, one.at])).toEqual(alerts[0]?.map((one) => [one.id, one.at]));
     expect(gapsOf(first)).toEqual([]);
+  });
+
+  it('asks as often as the account is looked at', async () => {
+    const source = quarantine({ session, clock, pace: createPace('standard', { home: [], seed: account }) });
+    await drain(source.collect({}));
+    const before = aws.asked.length;
+
+    clock.turn(600);
+    await drain(source.collect({}));
+    expect(aws.asked).toHaveLength(before);
+
+    clock.turn(1200);
+    await drain(source.collect({}));
+    expect(aws.asked.length).toBeGreaterThan(before);
   });
 
   it('takes a quarantine that comes back for a new one', async () => {

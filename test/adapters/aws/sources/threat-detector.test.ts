@@ -1,4 +1,6 @@
+import { DescribeRegionsCommand } from '@aws-sdk/client-ec2';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readByDetector, usdPerAnalysedCall } from '../../../../src/adapters/aws/meter.ts';
 import type { AwsSession } from '../../../../src/adapters/aws/session.ts';
 import { openRegions } from '../../../../src/adapters/aws/sources/looking.ts';
 import { threatDetector } from '../../../../src/adapters/aws/sources/threat-detector.ts';
@@ -132,6 +134,21 @@ describe('the threat detector', () => {
     expect(ofKind(third, 'provider.alerted')).toEqual([]);
   });
 
+  it('lets the meter know where it is on, since it reads the records of our calls and is paid for that', async () => {
+    await drain(source.collect({}));
+    const rows = session.meter.take();
+    const calls = rows.reduce((sum, one) => sum + one.calls, 0);
+    expect(rows.find(({ operation }) => operation === readByDetector)?.usd).toBeCloseTo(calls * usdPerAnalysedCall, 12);
+
+    detector = undefined;
+    clock.turn(3600);
+    await drain(source.collect({}));
+    session.meter.take();
+    await (await session.read.ec2('us-east-1')).send(new DescribeRegionsCommand({}));
+
+    expect(session.meter.take()).toEqual([{ operation: 'ec2:DescribeRegions', calls: 1, usd: 0 }]);
+  });
+
   it('takes a detector that was never there for a fact, not for a gap', async () => {
     detector = undefined;
 
@@ -205,7 +222,8 @@ describe('the threat detector', () => {
   it('says that it is not allowed to look, and asks only for what it declares', async () => {
     findings = [mining];
     await drain(source.collect({}));
-    expect(source.permissions.map((one) => one.name).sort()).toEqual([...new Set(session.meter.take().map((row) => row.operation))].sort());
+    const asked = session.meter.take().filter(({ calls }) => calls > 0);
+    expect(source.permissions.map((one) => one.name).sort()).toEqual([...new Set(asked.map((row) => row.operation))].sort());
     trouble = ({ service }) => (service === 'guardduty' ? { error: 'AccessDeniedException', status: 403 } : undefined);
 
     const seen = await drain(source.collect({}));

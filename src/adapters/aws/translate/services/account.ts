@@ -1,6 +1,7 @@
 /** The account itself, its organization, and Identity Center: who owns it, where it may act, who may enter it. */
 import type { Subject } from '../../../../checks/observation.ts';
-import { type Act, answer, done, type Facts, isUntold, looked, type Meaning, request, type Table, tried } from '../meaning.ts';
+import { isUnsaid } from '../by-hand.ts';
+import { type Act, answer, done, type Facts, looked, type Meaning, request, type Table, tried } from '../meaning.ts';
 import { resourceSubject } from '../names.ts';
 import { allowsEverything } from '../policy-document.ts';
 import { at, text } from '../reading.ts';
@@ -8,11 +9,13 @@ import { at, text } from '../reading.ts';
 const owner = (what: Extract<Facts, { kind: 'owner.changed' }>['what'], how: string): Meaning =>
   tried(() => [{ kind: 'owner.changed', what, how }]);
 
+const regionOpened = tried((act) => {
+  const region = text(request(act.event), 'regionName') ?? (isUnsaid(act) ? 'unknown' : undefined);
+  return region === undefined ? [] : [{ kind: 'region.opened', region: region.slice(0, 64) }];
+});
+
 export const account: Table = {
-  'account:EnableRegion': tried((act) => {
-    const region = text(request(act.event), 'regionName') ?? (isUntold(act) ? 'unknown' : undefined);
-    return region === undefined ? [] : [{ kind: 'region.opened', region: region.slice(0, 64) }];
-  }),
+  'account:EnableRegion': regionOpened,
   'account:ListRegions': looked('regions'),
   'account:GetRegionOptStatus': looked('regions'),
   'account:PutContactInformation': owner('contact', 'the contact information was changed'),
@@ -85,6 +88,12 @@ export const identityCenter: Table = {
       () => 'inline policy of a permission set',
     ),
   ),
+  'sso-directory:DeleteMfaDeviceForUser': tried(({ event, place }) => {
+    const user = text(request(event), 'userId');
+    return user === undefined
+      ? []
+      : [{ kind: 'second-factor.changed', owner: `principal:${place.scope.id}/directory/${user}`, how: 'removed' }];
+  }),
   'sso-directory:CreateUser': done((act) => userCreated(act)),
   'identitystore:CreateUser': done((act) => userCreated(act)),
 };

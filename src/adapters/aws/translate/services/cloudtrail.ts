@@ -1,12 +1,13 @@
 /** CloudTrail: is the account's log stopped, deleted or narrowed? */
 import type { Subject } from '../../../../checks/observation.ts';
-import { type Act, actedAnd, isUntold, looked, type Meaning, named, request, type Table, tried, weakened } from '../meaning.ts';
+import { isUnsaid } from '../by-hand.ts';
+import { type Act, actedAnd, looked, type Meaning, named, request, type Table, tried, weakened } from '../meaning.ts';
 import { at, flag, list, text } from '../reading.ts';
 
 /** The first of several that is so; `perhaps` when the record alone does not tell whether anything was lost. */
 const weakenedLog = (ways: { how: string; really: (act: Act) => boolean; perhaps?: true }[]): Meaning =>
   tried((act) => {
-    const way = ways.find(({ really }) => really(act)) ?? (isUntold(act) ? { how: 'changed', perhaps: true as const } : undefined);
+    const way = ways.find(({ really }) => really(act)) ?? (isUnsaid(act) ? { how: 'changed', perhaps: true as const } : undefined);
     return way
       ? [{ kind: 'guard.weakened', guard: 'audit log', resource: trail(act), how: way.how, ...(way.perhaps ? { perhaps: true } : {}) }]
       : [];

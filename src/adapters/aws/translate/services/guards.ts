@@ -51,6 +51,33 @@ const forgetsSoon = (act: Act): boolean =>
     return text(rule, 'Status') !== 'Disabled' && days !== undefined && days < soonDays;
   });
 
+/** An object of a log that AWS writes into a bucket: 'AWSLogs/123456789012/CloudTrail/…'. */
+const evidenceKey = /(?:^|\/)AWSLogs\/(?:.*\/)?(?:CloudTrail(?:-Digest|-Insight)?|Config|GuardDuty|vpcflowlogs|vpcdnsquerylogs)\//i;
+const isEvidenceObject = ({ event }: Act): boolean =>
+  [text(request(event), 'key'), ...list(request(event), 'delete', 'objects').map((one) => text(one, 'key'))].some(
+    (key) => key !== undefined && evidenceKey.test(key),
+  );
+/** Which objects are deleted together, most records do not tell. */
+const areEvidence = (act: Act): boolean =>
+  isEvidenceObject(act) || (isEvidenceBucket(act) && list(request(act.event), 'delete', 'objects').length === 0);
+const keptForDays = ({ event }: Act): boolean => (number(request(event), 'retentionInDays') ?? soonDays) < soonDays;
+
+const wall = (act: Act): Subject => {
+  const { event } = act;
+  const name =
+    text(request(event), 'name') ??
+    text(request(event), 'webACLId') ??
+    text(request(event), 'ruleGroupId') ??
+    text(request(event), 'ruleId') ??
+    text(request(event), 'firewallName') ??
+    text(request(event), 'protectionId') ??
+    text(request(event), 'resourceArn');
+  return named(act, 'wafv2', 'firewall/', name);
+};
+const guardRail = (act: Act): Subject => named(act, 'bedrock', 'guardrail/', text(request(act.event), 'guardrailIdentifier'));
+const analyzed = (act: Act): Subject => named(act, 'detective', 'graph/', text(request(act.event), 'graphArn'));
+const configured = (kind: string, field: string) => (act: Act) => named(act, 'config', kind, text(request(act.event), field));
+
 const queryLog = (act: Act): Subject =>
   named(act, 'route53resolver', 'resolver-query-log-config/', text(request(act.event), 'resolverQueryLogConfigId'));
 
@@ -73,6 +100,9 @@ export const guards: Table = {
   'guardduty:DisassociateMembers': weakened('threat detector', 'member accounts cut off', detector),
   'guardduty:DeleteMembers': weakened('threat detector', 'member accounts cut off', detector),
   'guardduty:StopMonitoringMembers': weakened('threat detector', 'stopped for member accounts', detector),
+  'guardduty:DisableOrganizationAdminAccount': weakened('threat detector', 'its administrator removed', detector),
+  'guardduty:DeleteInvitations': perhapsWeakened('threat detector', 'invitations of an administrator deleted', detector),
+  'guardduty:DeclineInvitations': perhapsWeakened('threat detector', 'invitations of an administrator declined', detector),
   'guardduty:ListDetectors': looked('guards'),
   'guardduty:GetDetector': looked('guards'),
   'guardduty:ListFindings': looked('guards'),
@@ -84,6 +114,26 @@ export const guards: Table = {
   'config:DeleteConfigRule': perhapsWeakened('configuration recorder', 'a rule deleted', (act) =>
     named(act, 'config', 'config-rule/', text(request(act.event), 'configRuleName')),
   ),
+  'config:DeleteOrganizationConfigRule': perhapsWeakened(
+    'configuration recorder',
+    'a rule deleted',
+    configured('organization-config-rule/', 'organizationConfigRuleName'),
+  ),
+  'config:DeleteConformancePack': perhapsWeakened(
+    'configuration recorder',
+    'a pack of rules deleted',
+    configured('conformance-pack/', 'conformancePackName'),
+  ),
+  'config:DeleteOrganizationConformancePack': perhapsWeakened(
+    'configuration recorder',
+    'a pack of rules deleted',
+    configured('organization-conformance-pack/', 'organizationConformancePackName'),
+  ),
+  'config:DeleteConfigurationAggregator': perhapsWeakened(
+    'configuration recorder',
+    'an aggregator deleted',
+    configured('config-aggregator/', 'configurationAggregatorName'),
+  ),
   'config:DescribeConfigurationRecorders': looked('guards'),
 
   'securityhub:DisableSecurityHub': weakened('threat detector', 'Security Hub switched off', hub),
@@ -93,7 +143,12 @@ export const guards: Table = {
   'securityhub:UpdateFindings': perhapsWeakened('threat detector', 'findings perhaps hidden', hub),
   'securityhub:BatchUpdateFindings': perhapsWeakened('threat detector', 'findings hidden', hub, hidesFindings),
   'securityhub:DeleteInsight': perhapsWeakened('threat detector', 'a view of findings deleted', hub),
+  'securityhub:DeleteMembers': weakened('threat detector', 'Security Hub cut off from member accounts', hub),
+  'securityhub:DisassociateMembers': weakened('threat detector', 'Security Hub cut off from member accounts', hub),
+  'securityhub:DisableOrganizationAdminAccount': weakened('threat detector', 'the administrator of Security Hub removed', hub),
   'securityhub:GetFindings': looked('guards'),
+  'detective:DeleteGraph': weakened('threat detector', 'Detective switched off', analyzed),
+  'detective:DeleteMembers': perhapsWeakened('threat detector', 'Detective cut off from member accounts', analyzed),
   'inspector2:Disable': weakened('threat detector', 'Inspector switched off', (act) => named(act, 'inspector2', '', 'inspector')),
   'macie2:DisableMacie': weakened('threat detector', 'Macie switched off', macie),
   'macie2:UpdateMacieSession': firstOf(
@@ -107,15 +162,35 @@ export const guards: Table = {
   'ec2:DeleteFlowLogs': weakened('network log', 'deleted', flowLogs),
   'route53resolver:DeleteResolverQueryLogConfig': weakened('network log', 'log of name look-ups deleted', queryLog),
   'route53resolver:DisassociateResolverQueryLogConfig': weakened('network log', 'names are no longer logged for a network', queryLog),
+  'wafv2:DeleteLoggingConfiguration': weakened('network log', 'a firewall logs no more', wall),
   'logs:DeleteLogGroup': perhapsWeakened('audit log', 'a group of logs deleted', logGroup, isEvidence),
   'logs:DeleteLogStream': perhapsWeakened('audit log', 'a stream of logs deleted', logGroup, isEvidence),
+  'logs:PutRetentionPolicy': perhapsWeakened('audit log', 'kept for days only', logGroup, (act) => isEvidence(act) && keptForDays(act)),
+  'logs:DeleteSubscriptionFilter': perhapsWeakened('audit log', 'no longer passed on', logGroup, isEvidence),
+  // Alarms on what stands in the audit log count with such filters.
+  'logs:DeleteMetricFilter': perhapsWeakened('alarm', 'what it counts is no longer counted', logGroup, isEvidence),
+  's3:DeleteObject': perhapsWeakened('audit log', 'a part of it deleted', bucket, isEvidenceObject),
+  's3:DeleteObjects': perhapsWeakened('audit log', 'parts of it deleted', bucket, areEvidence),
   's3:PutBucketLifecycle': perhapsWeakened('audit log', 'kept for days only', bucket, forgetsSoon),
   's3:PutBucketLifecycleConfiguration': perhapsWeakened('audit log', 'kept for days only', bucket, forgetsSoon),
   's3:DeleteBucket': perhapsWeakened('audit log', 'its bucket deleted', bucket, isEvidenceBucket),
   'bedrock:DeleteModelInvocationLoggingConfiguration': weakened('audit log', 'calls of models are no longer logged', (act) =>
     named(act, 'bedrock', '', 'model-invocation-logging'),
   ),
-  'bedrock:DeleteGuardrail': perhapsWeakened('threat detector', 'a guard rail for models deleted', (act) =>
-    named(act, 'bedrock', 'guardrail/', text(request(act.event), 'guardrailIdentifier')),
-  ),
+  'bedrock:DeleteGuardrail': weakened('firewall', 'a guard rail for models deleted', guardRail),
+  'bedrock:UpdateGuardrail': weakened('firewall', 'a guard rail for models changed', guardRail),
+
+  // What stands before web sites and networks.
+  'wafv2:DeleteWebACL': weakened('firewall', 'its rules deleted', wall),
+  'wafv2:DisassociateWebACL': weakened('firewall', 'taken away from what it protected', wall),
+  'wafv2:DeleteRuleGroup': weakened('firewall', 'a group of rules deleted', wall),
+  'waf:DeleteWebACL': weakened('firewall', 'its rules deleted', wall),
+  'waf:DeleteRule': weakened('firewall', 'a rule deleted', wall),
+  'waf:DeleteRuleGroup': weakened('firewall', 'a group of rules deleted', wall),
+  'waf-regional:DeleteWebACL': weakened('firewall', 'its rules deleted', wall),
+  'waf-regional:DisassociateWebACL': weakened('firewall', 'taken away from what it protected', wall),
+  'waf-regional:DeleteRule': weakened('firewall', 'a rule deleted', wall),
+  'waf-regional:DeleteRuleGroup': weakened('firewall', 'a group of rules deleted', wall),
+  'network-firewall:DeleteFirewall': weakened('firewall', 'deleted', wall),
+  'shield:DeleteProtection': weakened('firewall', 'a protection against floods deleted', wall),
 };

@@ -1,5 +1,6 @@
 /** IAM: users, roles, keys, passwords, second factors, and what they may do. */
 import type { Subject } from '../../../../checks/observation.ts';
+import { isUnsaid } from '../by-hand.ts';
 import {
   type Act,
   acted,
@@ -27,18 +28,20 @@ const userOf = (act: Act): Subject | undefined => {
   const name = text(request(event), 'userName');
   if (name !== undefined) return iamSubject(place, 'user', name);
   // Without a name the call is about the caller: that is how root makes itself a key.
-  return isUntold(act) ? untold(act, 'user') : caller.actor?.subject;
+  return isUntold(act) || (isUnsaid(act) && !removal.test(act.operation)) ? untold(act, 'user') : caller.actor?.subject;
 };
+/** What people take from themselves has no answer either. */
+const removal = /^iam:Delete/;
 const roleOf = (act: Act): Subject | undefined => {
   const { event, place } = act;
   const arn = text(answer(event), 'role', 'arn');
   const name = text(request(event), 'roleName');
   if (arn !== undefined) return principalSubject(arn);
-  return name !== undefined ? iamSubject(place, 'role', name) : isUntold(act) ? untold(act, 'role') : undefined;
+  return name !== undefined ? iamSubject(place, 'role', name) : isUnsaid(act) ? untold(act, 'role') : undefined;
 };
 const groupOf = (act: Act): Subject | undefined => {
   const name = text(request(act.event), 'groupName');
-  return name !== undefined ? iamSubject(act.place, 'group', name) : isUntold(act) ? untold(act, 'group') : undefined;
+  return name !== undefined ? iamSubject(act.place, 'group', name) : isUnsaid(act) ? untold(act, 'group') : undefined;
 };
 /** Whom a refused call was about, by the words of the refusal. */
 function untold(act: Act, kind: 'user' | 'role' | 'group'): Subject {
@@ -64,9 +67,13 @@ const createRole: Meaning = (act) => {
 };
 
 const createAccessKey: Meaning = (act) => {
-  const owner = userOf(act);
+  const made = at(answer(act.event), 'accessKey');
+  const named = text(request(act.event), 'userName') ?? text(made, 'userName');
+  // The answer says whose the key is, but for root's own.
+  const isNobodys = made !== undefined && named === undefined && act.caller.actor?.kind !== 'root';
+  const owner = named !== undefined ? iamSubject(act.place, 'user', named) : isNobodys ? untold(act, 'user') : userOf(act);
   if (owner === undefined) return [];
-  const id = text(answer(act.event), 'accessKey', 'accessKeyId') ?? `key-of/${owner.slice('principal:'.length)}`;
+  const id = text(made, 'accessKeyId') ?? `key-of/${owner.slice('principal:'.length)}`;
   return newCredential(act, `credential:${id}`, 'key', owner);
 };
 
@@ -77,6 +84,22 @@ const createServiceKey: Meaning = (act) => {
   const made = at(answer(act.event), 'serviceSpecificCredential');
   const id = text(made, 'serviceSpecificCredentialId') ?? text(request(act.event), 'serviceSpecificCredentialId') ?? lastPart(owner);
   return newCredential(act, `credential:service-specific/${id}`, 'password', owner);
+};
+
+/** Certificates with which requests were signed before there were keys; they work still, and nobody looks for them. */
+const uploadCertificate: Meaning = (act) => {
+  const owner = userOf(act);
+  if (owner === undefined) return [];
+  const id = text(answer(act.event), 'certificate', 'certificateId') ?? lastPart(owner);
+  return newCredential(act, `credential:signing-certificate/${id}`, 'password', owner);
+};
+
+/** They open the user's repositories of code. */
+const uploadSshKey: Meaning = (act) => {
+  const owner = userOf(act);
+  if (owner === undefined) return [];
+  const id = text(answer(act.event), 'sSHPublicKey', 'sSHPublicKeyId') ?? lastPart(owner);
+  return newCredential(act, `credential:ssh-key/${id}`, 'key', owner);
 };
 
 const setPassword: Meaning = (act) => {
@@ -95,6 +118,7 @@ const createFederation: Meaning = (act) => {
     text(answer(event), 'openIDConnectProviderArn') ??
     text(answer(event), 'sAMLProviderArn') ??
     text(request(event), 'sAMLProviderArn') ??
+    text(request(event), 'openIDConnectProviderArn') ??
     text(answer(event), 'trustAnchor', 'trustAnchorArn') ??
     text(request(event), 'url') ??
     text(request(event), 'name') ??
@@ -112,6 +136,19 @@ const secondFactor = (how: 'added' | 'removed'): Meaning =>
     const owner = userOf(act);
     return owner === undefined ? [] : [{ kind: 'second-factor.changed', owner, how }];
   });
+
+/**
+ * The device's name is whatever its owner called it, in the console the user's own at first. Somebody signed in who deletes one is taken to
+ * delete their own: another's has to be taken away before, which is in the log.
+ */
+const deviceDeleted: Meaning = tried((act) => {
+  const { event, place, caller } = act;
+  if (isUntold(act)) return [{ kind: 'second-factor.changed', owner: untold(act, 'user'), how: 'removed' }];
+  const device = text(request(event), 'serialNumber');
+  const isSignedIn = caller.actor?.kind === 'user' && caller.credential === undefined;
+  const owner = isSignedIn ? caller.actor?.subject : device !== undefined ? iamSubject(place, 'user', lastPart(device)) : undefined;
+  return owner === undefined ? [] : [{ kind: 'second-factor.changed', owner, how: 'removed' }];
+});
 
 // ---- rights -----------------------------------------------------------------------------------------------------------------
 
@@ -131,14 +168,16 @@ const attach = (whose: Whose): Meaning =>
   tried((act) => {
     const policy = text(request(act.event), 'policyArn');
     const to = whose(act);
-    if (isUntold(act)) return granted(act, to, untoldLevel(act), 'a managed policy');
-    if (policy === undefined || to === undefined) return [];
+    if (policy === undefined) return granted(act, to, untoldLevel(act), 'a managed policy');
+    if (to === undefined) return [];
     if (policy.includes(quarantine)) return [quarantined(to, policy)];
     return granted(act, to, adminPolicies.test(policy) ? 'admin' : 'other', lastPart(policy));
   });
 
-const levelOf = (act: Act): 'admin' | 'other' =>
-  isUntold(act) ? untoldLevel(act) : allowsEverything(request(act.event, 'policyDocument')) ? 'admin' : 'other';
+const levelOf = (act: Act): 'admin' | 'other' => {
+  const document = request(act.event, 'policyDocument');
+  return document === undefined ? untoldLevel(act) : allowsEverything(document) ? 'admin' : 'other';
+};
 
 const inline = (whose: Whose): Meaning =>
   tried((act) => {
@@ -150,14 +189,20 @@ const inline = (whose: Whose): Meaning =>
   });
 
 const policyVersion: Meaning = (act) => {
-  const policy = text(request(act.event), 'policyArn') ?? (isUntold(act) ? (refusedOn(act)?.split(' ').at(-1) ?? 'a policy') : undefined);
+  const policy = text(request(act.event), 'policyArn') ?? (isUnsaid(act) ? (refusedOn(act)?.split(' ').at(-1) ?? 'a policy') : undefined);
   return policy === undefined ? [] : granted(act, `resource:${policy}`, levelOf(act), `new version of ${lastPart(policy)}`);
 };
+
+/** What stands in the version is in the record of how it was made. */
+const versionChosen: Meaning = (act) =>
+  isUnsaid(act)
+    ? policyVersion(act)
+    : policyVersion(act).map((fact) => (fact.kind === 'access.granted' ? { ...fact, level: 'other' } : fact));
 
 /** A policy nobody has yet grants nothing; one that allows everything is worth knowing all the same. */
 const newPolicy: Meaning = (act) => {
   const policy = text(answer(act.event), 'policy', 'arn');
-  if (policy === undefined || levelOf(act) !== 'admin') return [];
+  if (policy === undefined || !allowsEverything(request(act.event, 'policyDocument'))) return [];
   return granted(act, `resource:${policy}`, 'admin', `new policy ${lastPart(policy)}`);
 };
 
@@ -166,7 +211,7 @@ const adminGroups = /admin|power.?user|super.?user|owner|root/i;
 
 const joinGroup: Meaning = (act) => {
   const name = text(request(act.event), 'groupName') ?? '';
-  return granted(act, userOf(act), isUntold(act) || adminGroups.test(name) ? 'admin' : 'other', `group ${name}`.trim());
+  return granted(act, userOf(act), isUnsaid(act) || adminGroups.test(name) ? 'admin' : 'other', `group ${name}`.trim());
 };
 
 /** AWS attaches a policy of this name to a user whose key it found in public. */
@@ -190,7 +235,8 @@ const opened = ({ place }: Act, role: Subject, document: unknown): Facts[] =>
 
 const openTrust: Meaning = (act) => {
   const role = roleOf(act) ?? iamSubject(act.place, 'role', 'unknown');
-  if (isUntold(act))
+  // An empty list of parameters opens nothing.
+  if (isUnsaid(act) && request(act.event) === undefined)
     return [{ kind: 'trust.opened', resource: `resource:${role.slice('principal:'.length)}`, to: 'unknown', unconditional: true }];
   return opened(act, role, request(act.event, 'policyDocument'));
 };
@@ -254,8 +300,13 @@ export const iam: Table = {
   'iam:CreateSAMLProvider': tried(createFederation),
   'iam:UpdateSAMLProvider': tried(createFederation),
   'rolesanywhere:CreateTrustAnchor': tried(createFederation),
+  'rolesanywhere:UpdateTrustAnchor': tried(createFederation),
   'iam:EnableMFADevice': secondFactor('added'),
   'iam:DeactivateMFADevice': secondFactor('removed'),
+  'iam:DeleteVirtualMFADevice': deviceDeleted,
+  'iam:UploadSigningCertificate': tried(uploadCertificate),
+  'iam:UploadSSHPublicKey': tried(uploadSshKey),
+  'iam:AddClientIDToOpenIDConnectProvider': tried(createFederation),
 
   'iam:AttachUserPolicy': attach(userOf),
   'iam:AttachGroupPolicy': attach(groupOf),
@@ -265,7 +316,7 @@ export const iam: Table = {
   'iam:PutRolePolicy': ownRole('the policy of its role was written anew', inline(roleOf)),
   'iam:CreatePolicy': done(newPolicy),
   'iam:CreatePolicyVersion': tried(policyVersion),
-  'iam:SetDefaultPolicyVersion': tried(policyVersion),
+  'iam:SetDefaultPolicyVersion': tried(versionChosen),
   'iam:AddUserToGroup': tried(joinGroup),
   'iam:UpdateAssumeRolePolicy': ownRole('who may take its role was changed', tried(openTrust)),
   'iam:DeleteUserPermissionsBoundary': boundaryLifted(userOf),

@@ -1,7 +1,8 @@
 /** Lambda: functions, what they may use, and who may call them. */
+import { isUnsaidByHand } from '../by-hand.ts';
 import { imageFromOf } from '../images.ts';
 import { markersIn } from '../markers.ts';
-import { type Act, answer, done, type Meaning, oursOr, request, type Table, tried, wordsOf } from '../meaning.ts';
+import { type Act, answer, done, type Facts, type Meaning, oursOr, refusedOn, request, type Table, tried, wordsOf } from '../meaning.ts';
 import { functionSubject } from '../names.ts';
 import { at, flag, list, number, text } from '../reading.ts';
 import { functionShape } from '../shapes.ts';
@@ -11,6 +12,13 @@ const service = 'Lambda';
 
 const what = { made: 'a Lambda function', code: 'the code of a Lambda function', layers: 'the layers of a Lambda function' };
 const written = (how: keyof typeof what): Meaning => defined(service, what[how], (act) => workload(act));
+/** Whom it was refused to and who has no business there is worth knowing, although nothing came of it. */
+const code: Meaning = (act) => {
+  const name = isUnsaidByHand(act) ? nameOf(act) : undefined;
+  return name === undefined
+    ? written('code')(act)
+    : [{ kind: 'workload.defined', resource: functionSubject(act.place, name), what: what.code, service }];
+};
 /** Layers run before the function, and around it. */
 const configured: Meaning = (act) =>
   (list(request(act.event), 'layers').length + list(answer(act.event), 'layers').length > 0 ? layered : written('made'))(act);
@@ -33,7 +41,7 @@ const layered = written('layers');
 
 export const lambda: Table = {
   'lambda:CreateFunction': written('made'),
-  'lambda:UpdateFunctionCode': written('code'),
+  'lambda:UpdateFunctionCode': (act) => code(act),
   'lambda:UpdateFunctionConfiguration': (act) => configured(act),
   'lambda:PutProvisionedConcurrencyConfig': keeps(service, 'Lambda functions kept ready', (act) =>
     kept(act, number(request(act.event), 'provisionedConcurrentExecutions')),
@@ -58,8 +66,11 @@ export const lambda: Table = {
 // The name of the call before it had its present one.
 lambda['lambda:PutProvisionedConcurrency'] = lambda['lambda:PutProvisionedConcurrencyConfig']!;
 
-const nameOf = ({ event }: Act): string | undefined =>
-  text(answer(event), 'functionArn') ?? text(request(event), 'functionName') ?? text(answer(event), 'functionName');
+const nameOf = (act: Act): string | undefined =>
+  text(answer(act.event), 'functionArn') ??
+  text(request(act.event), 'functionName') ??
+  text(answer(act.event), 'functionName') ??
+  (isUnsaidByHand(act) ? (refusedOn(act) ?? 'unknown') : undefined);
 
 /** Of an existing function: nothing new was made that somebody started. */
 function kept(act: Act, most: number | undefined) {
@@ -72,25 +83,31 @@ function kept(act: Act, most: number | undefined) {
 /** A function with an address of its own that asks nobody who he is. */
 const openUrl: Meaning = (act) => {
   const name = nameOf(act);
-  const auth = text(request(act.event), 'authType')?.toUpperCase();
-  return auth !== 'NONE' || name === undefined
-    ? []
-    : [{ kind: 'trust.opened', resource: functionSubject(act.place, name), to: '*', unconditional: true, door: 'function' }];
+  const auth = text(request(act.event), 'authType')?.toUpperCase() ?? (isUnsaidByHand(act) ? 'NONE' : undefined);
+  return auth !== 'NONE' || name === undefined ? [] : [doorTo(act, name, '*')];
 };
 
 const openFunction: Meaning = (act) => {
   const { event, place } = act;
+  const name = nameOf(act);
+  if (name !== undefined && isUnsaidByHand(act)) return [doorTo(act, name, 'unknown')];
   const to = text(request(event), 'principal');
-  const name = text(request(event), 'functionName');
   const account = to === '*' ? '*' : /^(?:arn:[\w-]+:iam::)?(\d{12})(?::|$)/.exec(to ?? '')?.[1];
   if (account === undefined || name === undefined || account === place.scope.id) return [];
+  const conditions = ['sourceArn', 'sourceAccount', 'principalOrgID'];
   return [
-    {
-      kind: 'trust.opened',
-      resource: functionSubject(place, name),
-      to: account,
-      unconditional: ['sourceArn', 'sourceAccount', 'principalOrgID'].every((condition) => at(request(event), condition) === undefined),
-      door: 'function',
-    },
+    doorTo(
+      act,
+      name,
+      account,
+      conditions.every((condition) => at(request(event), condition) === undefined),
+    ),
   ];
 };
+const doorTo = ({ place }: Act, name: string, to: string, unconditional = true): Facts => ({
+  kind: 'trust.opened',
+  resource: functionSubject(place, name),
+  to,
+  unconditional,
+  door: 'function',
+});

@@ -1,7 +1,21 @@
 /** Budgets, cost alarms and bills: muted, or looked at. And what binds money: reservations, plans, subscriptions, models. */
 import type { Money, Subject } from '../../../../checks/observation.ts';
-import { type Act, answer, done, looked, type Meaning, named, request, type Table, tried, weakened } from '../meaning.ts';
-import { flag, list, number, text } from '../reading.ts';
+import { isUnsaidByHand } from '../by-hand.ts';
+import {
+  type Act,
+  acted,
+  answer,
+  done,
+  looked,
+  type Meaning,
+  named,
+  perhapsWeakened,
+  request,
+  type Table,
+  tried,
+  weakened,
+} from '../meaning.ts';
+import { at, flag, list, number, text } from '../reading.ts';
 import { launch } from '../starting.ts';
 
 const budget = (act: Act): Subject =>
@@ -17,6 +31,16 @@ const alarms = (act: Act): Subject[] => {
 /** A change may take recipients away or raise the threshold; the record holds what is so afterwards, not what was before. */
 const perhaps = (how: string, resource: (act: Act) => Subject): Meaning =>
   tried((act) => [{ kind: 'guard.weakened', guard: 'budget', resource: resource(act), how, perhaps: true }]);
+
+/** What may be spent on text messages in a month is a limit of one's own as well as the provider's. */
+function spendLimit(really: (act: Act) => boolean = () => true): Meaning {
+  return perhapsWeakened(
+    'budget',
+    'another monthly limit for messages, perhaps a higher one',
+    (act) => named(act, 'sns', '', 'monthly-spend-limit'),
+    really,
+  );
+}
 
 export const moneyAlarms: Table = {
   'budgets:DeleteBudget': weakened('budget', 'deleted', budget),
@@ -34,6 +58,9 @@ export const moneyAlarms: Table = {
   'ce:GetAnomalyMonitors': looked('guards'),
   'budgets:ViewBudget': looked('guards'),
   'budgets:DescribeBudgets': looked('guards'),
+  'sns:SetSMSAttributes': spendLimit(({ event }) => at(request(event), 'attributes', 'MonthlySpendLimit') !== undefined),
+  'sms-voice:SetTextMessageSpendLimitOverride': spendLimit(),
+  'sms-voice:SetVoiceMessageSpendLimitOverride': spendLimit(),
   'cloudwatch:DeleteAlarms': weakened('alarm', 'deleted', alarms),
   'cloudwatch:DisableAlarmActions': weakened('alarm', 'silenced', alarms),
   'cloudwatch:PutMetricAlarm': weakened(
@@ -46,8 +73,11 @@ export const moneyAlarms: Table = {
 
 const usd = (amount: number | undefined): { once?: Money } =>
   amount !== undefined && amount > 0 ? { once: { amount, currency: 'USD', usd: amount } } : {};
-const bought = (what: string, once: (event: unknown) => number | undefined = () => undefined): Meaning =>
-  done(({ event }) => [{ kind: 'commitment.bought', what, ...usd(once(event)) }]);
+/** A slip of the pen binds nothing; what was refused to somebody was meant. */
+const bought =
+  (what: string, once: (event: unknown) => number | undefined = () => undefined): Meaning =>
+  (act) =>
+    act.error && !isUnsaidByHand(act) ? acted(act) : [{ kind: 'commitment.bought', what, ...usd(once(act.event)) }];
 
 export const purchases: Table = {
   'savingsplans:CreateSavingsPlan': bought('a savings plan', (event) => number(request(event), 'upfrontPaymentAmount')),

@@ -1,12 +1,17 @@
 /** EventBridge, Scheduler, Systems Manager, SQS, SNS: what runs again and again, and the paths by which the bot hears. */
 import type { Place, Subject } from '../../../../checks/observation.ts';
-import { type Act, acted, answer, done, type Meaning, named, oursOr, perhapsWeakened, request, type Table } from '../meaning.ts';
+import { isUnsaidByHand } from '../by-hand.ts';
+import { type Act, acted, answer, done, type Meaning, named, oursOr, perhapsWeakened, refusedOn, request, type Table } from '../meaning.ts';
 import { resourceSubject } from '../names.ts';
 import { text } from '../reading.ts';
 
 /** Rules of a bus other than the account's own have it in their ARN. */
 const rule = (act: Act): Subject[] => {
-  const name = text(answer(act.event), 'ruleArn') ?? text(request(act.event), 'name') ?? text(request(act.event), 'rule');
+  const name =
+    text(answer(act.event), 'ruleArn') ??
+    text(request(act.event), 'name') ??
+    text(request(act.event), 'rule') ??
+    (isUnsaidByHand(act) ? (refusedOn(act) ?? 'unknown') : undefined);
   const bus = text(request(act.event), 'eventBusName')?.split('/').at(-1);
   return name === undefined ? [] : [named(act, 'events', bus !== undefined && bus !== 'default' ? `rule/${bus}/` : 'rule/', name)];
 };

@@ -40,6 +40,8 @@ export const serviceQuotas: Table = {
 };
 
 export const support: Table = {
+  // Who may write to everybody, and how much, is asked of a person (SES developer guide, "Request production access").
+  'ses:PutAccountDetails': tried(() => [{ kind: 'support.asked', about: 'limits' }]),
   'support:CreateCase': tried(({ event }) => {
     const about = ['serviceCode', 'categoryCode', 'issueType', 'subject'].map((name) => text(request(event), name) ?? '').join(' ');
     return [{ kind: 'support.asked', about: /limit|quota|increase/i.test(about) ? 'limits' : 'other' }];

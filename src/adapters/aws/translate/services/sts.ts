@@ -1,5 +1,6 @@
 /** STS and sign-in: sessions, and who entered by which door. */
 import type { Subject } from '../../../../checks/observation.ts';
+import { isUnsaidByHand } from '../by-hand.ts';
 import { roleArnOf } from '../identity.ts';
 import { type Act, actedAnd, answer, type Facts, link, looked, type Meaning, mfaOf, request, type Table, tried } from '../meaning.ts';
 import { keySubject, principalSubject } from '../names.ts';
@@ -20,11 +21,25 @@ const newSession: Meaning = (act) => {
 const fromKey: Meaning = (act) =>
   act.caller.credential === undefined ? actedAnd(newSession)(act) : [...signedIn(() => 'key')(act), ...(act.error ? [] : newSession(act))];
 
+/**
+ * For a few minutes the root of a member account, for one of five tasks (STS API reference, AssumeRoot). Setting its password anew is
+ * having the account; so is whatever was refused and not told.
+ */
+const rootOfMember: Meaning = (act) => {
+  const task = text(request(act.event), 'taskPolicyArn', 'arn') ?? text(request(act.event), 'taskPolicyArn');
+  return task?.endsWith('/IAMCreateRootUserPassword') === true || isUnsaidByHand(act)
+    ? [
+        { kind: 'owner.changed', what: 'password', how: 'the root password of a member account may be set anew' },
+        ...(act.error ? [] : newSession(act)),
+      ]
+    : actedAnd(newSession)(act);
+};
+
 export const sts: Table = {
   'sts:AssumeRole': actedAnd(newSession),
   'sts:AssumeRoleWithSAML': actedAnd(newSession),
   'sts:AssumeRoleWithWebIdentity': actedAnd(newSession),
-  'sts:AssumeRoot': actedAnd(newSession),
+  'sts:AssumeRoot': (act) => rootOfMember(act),
   'sts:GetSessionToken': (act) => fromKey(act),
   'sts:GetFederationToken': (act) => fromKey(act),
   'sts:GetCallerIdentity': looked('self'),

@@ -1,0 +1,67 @@
+/** Records as other tools keep them: wrapped in what those add, or with their names in small letters. */
+
+/** Where tools put a record as text: Splunk, Elastic, Graylog, CloudWatch Logs Insights, CloudTrail Lake. */
+const asText = ['_raw', 'original', 'full_message', '@message', 'eventJson', 'message'] as const;
+
+/** The record that an object holds as text. */
+export function textOf(object: Readonly<Record<string, unknown>>): unknown {
+  for (const name of asText) {
+    const text = object[name];
+    const record = typeof text === 'string' && text.includes('eventName') ? parsed(text) : undefined;
+    if (record !== undefined) return record;
+  }
+  return undefined;
+}
+
+export function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Names of a record and of its `userIdentity`, as AWS spells them; Athena and Glue keep them in small letters. */
+const spelt: ReadonlyMap<string, string> = new Map(
+  [
+    ['eventVersion', 'userIdentity', 'eventTime', 'eventSource', 'eventName', 'awsRegion', 'sourceIPAddress', 'userAgent', 'errorCode'],
+    ['errorMessage', 'requestParameters', 'responseElements', 'additionalEventData', 'requestID', 'eventID', 'readOnly', 'eventType'],
+    ['recipientAccountId', 'serviceEventDetails', 'sharedEventID', 'vpcEndpointId', 'tlsDetails', 'managementEvent', 'eventCategory'],
+    [
+      'principalId',
+      'accountId',
+      'accessKeyId',
+      'userName',
+      'invokedBy',
+      'sessionContext',
+      'mfaAuthenticated',
+      'creationDate',
+      'sessionIssuer',
+    ],
+    ['ec2RoleDelivery', 'webIdFederationData', 'federatedProvider', 'identityProvider', 'onBehalfOf'],
+  ]
+    .flat()
+    .map((name) => [name.toLowerCase(), name]),
+);
+/** Written by the caller or the service, in their own spelling, and there kept as text. */
+const kept: ReadonlySet<string> = new Set(['requestParameters', 'responseElements', 'additionalEventData', 'serviceEventDetails']);
+
+/** A record whose names are in small letters, as AWS would have written it; undefined for anything else. */
+export function respelt(object: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined {
+  if (typeof object.eventname !== 'string' || object.eventname === '' || object.eventtime === undefined) return undefined;
+  return renamed(object, 0);
+}
+
+function renamed(object: Readonly<Record<string, unknown>>, depth: number): Record<string, unknown> {
+  const record: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(object)) {
+    const proper = spelt.get(name) ?? name;
+    // A name that a record cannot have is not made one by assigning it.
+    if (proper === '__proto__') continue;
+    if (kept.has(proper)) record[proper] = typeof value === 'string' ? (parsed(value) ?? null) : value;
+    else if (typeof value === 'object' && value !== null && !Array.isArray(value) && depth < 4)
+      record[proper] = renamed(value as Record<string, unknown>, depth + 1);
+    else record[proper] = value;
+  }
+  return record;
+}

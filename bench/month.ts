@@ -82,7 +82,7 @@ async function show(name: string): Promise<void> {
   const seconds = Math.round((performance.now() - began) / 1000);
   if (values.json) {
     process.stdout.write(
-      `${JSON.stringify({ run: name, ...run, calls: callsOf(month), ...cost, metered: month.metered, told: lived.told, seconds })}\n`,
+      `${JSON.stringify({ name, run, calls: callsOf(month), analysed: month.analysed, usd: { ...cost, metered: month.metered }, told: lived.told, seconds })}\n`,
     );
     return;
   }

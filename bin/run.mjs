@@ -25,7 +25,13 @@ const env = { NODE_COMPILE_CACHE: join(home, 'node_modules', '.cache', 'compile'
 env.PATH = `${dirname(node)}${delimiter}${env.PATH ?? ''}`;
 // A guard runs for months and mostly waits: a small nursery for short-lived objects keeps a third of its memory free. Others are soon done.
 const isGuard = target === 'src/main.ts' && (args.length === 0 || args[0] === 'start');
-const flags = ['--disable-warning=ExperimentalWarning', ...(isGuard ? ['--max-semi-space-size=2'] : [])];
+// An archive goes through in one stream: little of it lives long, and what is over is cleared away before the memory grows by half.
+const isReplay = target === 'src/main.ts' && args[0] === 'replay';
+const flags = [
+  '--disable-warning=ExperimentalWarning',
+  ...(isGuard ? ['--max-semi-space-size=2'] : []),
+  ...(isReplay ? ['--max-semi-space-size=8', '--heap-growing-percent=50'] : []),
+];
 // The channel lets the program notice when this launcher is killed outright, so that no orphan goes on guarding beside its successor.
 const child = spawn(node, [...flags, file, ...args], {
   stdio: ['inherit', 'inherit', 'inherit', 'ipc'],

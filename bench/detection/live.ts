@@ -5,11 +5,16 @@
  * handed to the translator as they stand in the simulated log.
  */
 import { isOurs } from '../../src/adapters/aws/account.ts';
-import { createPace, type Profile } from '../../src/adapters/aws/pace.ts';
+import { createPace, type Pace, type Profile } from '../../src/adapters/aws/pace.ts';
 import { loadPrices } from '../../src/adapters/aws/prices.ts';
 import { pushedNames } from '../../src/adapters/aws/push-template.ts';
 import { type AwsSession, openAwsSession } from '../../src/adapters/aws/session.ts';
-import { inventories } from '../../src/adapters/aws/sources/inventories.ts';
+import { isOfLists } from '../../src/adapters/aws/sources/audit-log.ts';
+import { health } from '../../src/adapters/aws/sources/health.ts';
+import { inventories, listsShowing } from '../../src/adapters/aws/sources/inventories.ts';
+import { openRegions, type Sight } from '../../src/adapters/aws/sources/looking.ts';
+import { metrics } from '../../src/adapters/aws/sources/metrics.ts';
+import { threatDetector } from '../../src/adapters/aws/sources/threat-detector.ts';
 import { acts } from '../../src/adapters/aws/translate/acts.ts';
 import { translateCloudTrail } from '../../src/adapters/aws/translate/cloudtrail.ts';
 import { createVirtualClock, type VirtualClock } from '../../src/adapters/simulated/clock.ts';
@@ -18,9 +23,10 @@ import { networkOf } from '../../src/adapters/simulated/networks.ts';
 import { allRegions, defaultRegions } from '../../src/adapters/simulated/regions.ts';
 import type { Scenario } from '../../src/adapters/simulated/scenario.ts';
 import { type Meter, type Simulated, startSimulated } from '../../src/adapters/simulated/simulated.ts';
+import { mayStillMatter } from '../../src/adapters/store/observations.ts';
 import { declared as declare, mostDays } from '../../src/bot/expected.ts';
 import { judgePast } from '../../src/bot/history.ts';
-import type { Expectation, Source } from '../../src/bot/ports.ts';
+import type { Cursors, Expectation, Source } from '../../src/bot/ports.ts';
 import { createReplay } from '../../src/bot/replay.ts';
 import { rank } from '../../src/bot/severity.ts';
 import { checks } from '../../src/checks/index.ts';
@@ -62,7 +68,7 @@ export async function live(scenario: Scenario, life: Life): Promise<Lived> {
     { endpoint: simulated.endpoint, credentials: simulated.credentials, clock },
   );
   try {
-    const world = watch(simulated, session, clock);
+    const world = watch(simulated, scenario, session, clock);
     const past = simulated.state.records(-1);
     const mind = await begin(world, past, scenario, life.startMs);
     const bot = listen(world, mind, life);
@@ -91,13 +97,15 @@ export async function live(scenario: Scenario, life: Life): Promise<Lived> {
 
 type World = ReturnType<typeof watch>;
 /** What the bot sees of the account. */
-function watch(simulated: Simulated, session: AwsSession, clock: VirtualClock) {
+function watch(simulated: Simulated, scenario: Scenario, session: AwsSession, clock: VirtualClock) {
   const prices = loadPrices();
   const network = networkOf(simulated.networks);
+  const lists = new Map<string, () => Promise<Observation[]>>();
   return {
     simulated,
     session,
     clock,
+    listNames: inventories.map((make) => make({ session, clock, regions: async () => ({ names: [] }) }, prices).name),
     regions: allRegions.filter((one) => (defaultRegions as readonly string[]).includes(one)),
     observed: (record: LoggedEvent, heard: Time): Observation[] =>
       translateCloudTrail(record.record, {
@@ -112,13 +120,40 @@ function watch(simulated: Simulated, session: AwsSession, clock: VirtualClock) {
       }).observations,
     /** One look at one region by the real source. */
     async seen(make: (typeof inventories)[number], region: string): Promise<Observation[]> {
-      const source: Source = make({ session, clock, regions: async () => ({ names: [region] }) }, prices);
-      const observations: Observation[] = [];
-      for await (const batch of source.collect({})) observations.push(...batch.observations);
-      return observations;
+      const name = `${inventories.indexOf(make)} ${region}`;
+      const look = lists.get(name) ?? reading(make({ session, clock, regions: async () => ({ names: [region] }) }, prices));
+      lists.set(name, look);
+      return look();
+    },
+    /** What the provider itself finds and measures, where a scenario has any of it: read by the real sources, each at its own pace. */
+    others(pace: Pace): { everySeconds: number; look: () => Promise<Observation[]> }[] {
+      if (!speaks(scenario)) return [];
+      const sight: Sight = { session, clock, pace, regions: openRegions(session, clock) };
+      return [threatDetector(sight), health(sight), metrics(sight, { young: async () => [] })].map((source) => ({
+        everySeconds: source.everySeconds,
+        look: reading(source),
+      }));
     },
   };
 }
+
+/** A source that goes on from its last look. */
+function reading(source: Source): () => Promise<Observation[]> {
+  let cursors: Cursors = {};
+  return async () => {
+    const observations: Observation[] = [];
+    for await (const batch of source.collect(cursors)) {
+      observations.push(...batch.observations);
+      cursors = { ...cursors, ...batch.cursors };
+    }
+    return observations;
+  };
+}
+
+/** Calls of models are reads: no log that is looked up or pushed tells of them, only what CloudWatch counts. */
+const speaks = ({ findings, health, metrics, attack, normal }: Scenario): boolean =>
+  findings.length + health.length + metrics.length > 0 ||
+  [...attack, ...normal.flatMap(({ call, do: deeds }) => [{ call: call ?? '' }, ...deeds])].some(({ call }) => /^bedrock/.test(call));
 
 /** The past, judged as at the first start; then every finding with what would be told of it. */
 async function begin(world: World, past: LoggedEvent[], scenario: Scenario, startMs: number) {
@@ -182,11 +217,12 @@ async function begin(world: World, past: LoggedEvent[], scenario: Scenario, star
 function keepNews(): (observations: Observation[]) => Observation[] {
   const known = new Map<string, string>();
   return (observations) =>
-    observations.filter(({ heard: _, ...one }) => {
+    observations.filter((observation) => {
+      const { heard: _, ...one } = observation;
       const said = JSON.stringify(one);
-      if (known.get(one.id) === said) return false;
+      const before = known.get(one.id);
       known.set(one.id, said);
-      return true;
+      return before === undefined || (before !== said && mayStillMatter(observation));
     });
 }
 
@@ -223,9 +259,13 @@ function listen(world: World, mind: Awaited<ReturnType<typeof begin>>, { hearing
   const onTheWay: { dueMs: number; take: () => Promise<void> }[] = [];
   /** Regions in which something changed that a list would show, by source, and from when on. */
   const changed = inventories.map(() => new Map<string, number>());
+  const others = world.others(pace).map((source) => ({ ...source, dueMs: clock.ms() }));
   let isPushAlive = hearing === 'push';
   let isTrailed = simulated.state.isLogging();
 
+  const hint = (service: string | undefined, region: string): void => {
+    for (const list of listsShowing(service)) pace.hint(list, region);
+  };
   async function look(index: number, region: string): Promise<void> {
     const sinceMs = changed[index]!.get(region);
     if (sinceMs === undefined || sinceMs > clock.ms()) return;
@@ -244,14 +284,8 @@ function listen(world: World, mind: Awaited<ReturnType<typeof begin>>, { hearing
     for (const known of changed) known.set(record.region, Math.min(known.get(record.region) ?? visibleMs, visibleMs));
     if (!isPushAlive) return;
     // Machines and tasks are told of by the services themselves; what CloudTrail tells needs a trail that is logging.
-    const lists = tellsOfItself(record);
-    if (lists.length > 0)
-      onTheWay.push({
-        dueMs: record.ms + delivery.stateChange(eventID),
-        take: async () => {
-          for (const index of lists) await look(index, record.region);
-        },
-      });
+    const service = tellsOfItself(record);
+    if (service) onTheWay.push({ dueMs: record.ms + delivery.stateChange(eventID), take: async () => hint(service, record.region) });
     const lateMs = delivery.push(eventID);
     if (!isTrailed || lateMs === undefined || !isPushed(record)) return;
     for (const again of delivery.isDoubled(eventID) ? [0, 1000] : [0]) {
@@ -279,14 +313,19 @@ function listen(world: World, mind: Awaited<ReturnType<typeof begin>>, { hearing
         const readable = toLookUp.filter(({ record, dueMs }) => record.region === region && dueMs <= nowMs);
         if (readable.length === 0) continue;
         for (const one of readable) toLookUp.splice(toLookUp.indexOf(one), 1);
-        const read = readable.flatMap(({ record }) => (delivery.isDoubled(record.record.eventID) ? [record, record] : [record]));
-        hear(
-          read.flatMap((record) => world.observed(record, now)),
-          nowMs,
-        );
+        const read = readable
+          .flatMap(({ record }) => (delivery.isDoubled(record.record.eventID) ? [record, record] : [record]))
+          .flatMap((record) => world.observed(record, now));
+        for (const one of read) if (isOfLists(one)) hint(one.service, region);
+        hear(read, nowMs);
       }
-      for (const index of inventories.keys())
-        for (const region of pace.due(`list ${index}`, index === 0 ? 'machines' : 'services', regions, now)) await look(index, region);
+      for (const [index, name] of world.listNames.entries())
+        for (const region of pace.due(name, index === 0 ? 'machines' : 'services', regions, now)) await look(index, region);
+      for (const source of others) {
+        if (source.dueMs > nowMs) continue;
+        source.dueMs = nowMs + source.everySeconds * 1000;
+        hear(await source.look(), nowMs);
+      }
     },
   };
 }
@@ -305,10 +344,10 @@ const cutsRule = (event: LoggedEvent): boolean =>
   event.record.eventSource === 'events.amazonaws.com' &&
   /^(DeleteRule|DisableRule|RemoveTargets)$/.test(event.record.eventName) &&
   wasDone(event);
-/** The lists (by their place among the inventories) that what the service says by itself makes the bot read. */
-const tellsOfItself = (event: LoggedEvent): number[] =>
-  wasDone(event) &&
-  ((event.record.eventSource === 'ec2.amazonaws.com' && /^(Run|Start)Instances$/.test(event.record.eventName)) ||
-    (event.record.eventSource === 'ecs.amazonaws.com' && event.record.eventName === 'RunTask'))
-    ? [...inventories.keys()]
-    : [];
+/** The service, where it says so by itself that something of it started. */
+function tellsOfItself(event: LoggedEvent): 'EC2' | 'ECS' | undefined {
+  if (!wasDone(event)) return undefined;
+  const call = `${event.record.eventSource}:${event.record.eventName}`;
+  if (/^ec2\.amazonaws\.com:(Run|Start)Instances$/.test(call)) return 'EC2';
+  return call === 'ecs.amazonaws.com:RunTask' ? 'ECS' : undefined;
+}

@@ -104,7 +104,7 @@ function record(chance: Random, ms: number, place?: string): Record<string, unkn
     eventSource: `${service}.amazonaws.com`,
     eventName: name,
     awsRegion: region,
-    sourceIPAddress: chance.next() < 0.1 ? `${service}.amazonaws.com` : `198.51.100.${Math.floor(chance.next() * 200)}`,
+    sourceIPAddress: chance.next() < 0.1 ? `${service}.amazonaws.com` : `${networkOf(caller)}.${Math.floor(chance.next() * 200)}`,
     userAgent: pick(chance, agents),
     ...(denied
       ? {
@@ -196,6 +196,9 @@ function contentOf(chance: Random, service: string, name: string, region: string
       return { caller, request: { name: role, maxResults: 100 }, response: null };
   }
 }
+
+/** Machines call from inside their network, people and pipelines from outside. */
+const networkOf = (caller: object): string => ('arn' in caller && /\/i-[\da-f]+$/.test(String(caller.arn)) ? '10.0.1' : '198.51.100');
 
 const userCaller = (chance: Random) => {
   const user = pick(chance, users);

@@ -16,7 +16,11 @@ export type Reading = Spent & {
 export async function readLogs(how: 'plain' | 'replay', path: string): Promise<Reading> {
   const child = fork(import.meta.filename, [how, path], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    execArgv: ['--disable-warning=ExperimentalWarning'],
+    // As bin/run.mjs starts it.
+    execArgv: [
+      '--disable-warning=ExperimentalWarning',
+      ...(how === 'replay' ? ['--max-semi-space-size=8', '--heap-growing-percent=50'] : []),
+    ],
   });
   const watched = watchMemory(child.pid ?? 0);
   const spent = await new Promise<Spent>((resolve, reject) => {

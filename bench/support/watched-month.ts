@@ -138,7 +138,7 @@ export async function watch({
     let before = asked;
     let since = performance.now();
     while (!isIdle) {
-      await Promise.race([idle, new Promise((wake) => setImmediate(wake))]);
+      await Promise.race([idle, new Promise((wake) => setTimeout(wake, 1))]);
       if (asked !== before) [before, since] = [asked, performance.now()];
       if (isIdle || performance.now() - since < patienceMs) continue;
       await clock.advance(0.5);

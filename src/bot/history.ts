@@ -151,8 +151,7 @@ export async function judgePast(
       few.push(observation);
     }
     judge(few);
-    const stillRuns = ({ severity, about }: Finding): boolean =>
-      severity === 'critical' && about.some((subject) => running.has(subject));
+    const stillRuns = ({ severity, about }: Finding): boolean => severity === 'critical' && about.some((subject) => running.has(subject));
     const unanswered = [...said].filter(([key, findings]) => {
       const old = findings.filter(({ at }) => at < lately);
       return old.length > 0 && !old.some(stillRuns) && !forgiven.has(key);

@@ -22,8 +22,9 @@ export type Memory = {
   reach: { day: string; oldest: string };
   /** Keys that an admin had forgotten, and when. */
   forgotten: Map<string, Time>;
-  /** Its key for the observation that is being placed. */
+  /** Its key for the observation that is being placed, and the how manieth it is of those that have one. */
   asked: string | undefined;
+  turn: number;
 };
 /** `names`: what the check calls each of its memories. */
 export type Runner = {
@@ -43,14 +44,14 @@ type Blank = { learning: Record<string, unknown>; later: Record<string, unknown>
 export type Keys = (string | undefined)[];
 export type Judged = { runner: Runner; keys: Keys; values: (Entry<Held> | undefined)[]; stale: boolean; findings: Finding[] };
 /**
- * An observation that may still be judged again, or is still in a window of those that may. One that no check will ever speak of, and
- * that only `seen` memories keep, is held without its content (`observation` is undefined) and is its own entry in all of them: a log is
- * made of little else.
+ * An observation that may still be judged again, or is still in a window of those that may. `isOwnRecord`: it is named after a record behind
+ * it; `records` are the others behind it.
  */
 export interface Held extends Holder, Entry<Held> {
   observation: Observation | undefined;
   heard: Time;
-  evidence: readonly string[];
+  isOwnRecord: boolean;
+  records: readonly string[];
   lane: Lane;
   judged: readonly Judged[];
   /** Where it is remembered, and as what; without `entries` as itself. */
@@ -58,9 +59,76 @@ export interface Held extends Holder, Entry<Held> {
   entries: Entry<Held>[] | undefined;
   queued: boolean;
   gone: boolean;
+  /** A check spoke of it when it was settled. */
+  spoke: boolean;
   cites: Set<string> | undefined;
   learnt: boolean;
 }
+
+/**
+ * One that no check will ever speak of, and that only `seen` memories keep. It is held without its content (`observation` is undefined) and
+ * is its own entry in all of them. A log is made of little else: what is the same for all of them stands here once, not in each.
+ */
+export class Fed implements Held {
+  readonly at: Time;
+  readonly id: string;
+  heard: Time;
+  readonly isOwnRecord: boolean;
+  readonly records: readonly string[];
+  readonly lane: Lane;
+  buckets: Bucket<Held>[] = noBuckets;
+  taintedFrom: Position | undefined = undefined;
+  learnt = false;
+  gone = false;
+
+  constructor(observation: Observation, lane: Lane) {
+    this.at = observation.at;
+    this.id = observation.id;
+    this.heard = observation.heard;
+    this.isOwnRecord = isOwnRecord(observation);
+    this.records = recordsBeside(observation);
+    this.lane = lane;
+  }
+  get of(): Held {
+    return this;
+  }
+  get day(): string {
+    return dayOf(this.at);
+  }
+  get value(): number {
+    return 0;
+  }
+  get readers(): readonly Judged[] {
+    return noJudges;
+  }
+  get observation(): undefined {
+    return undefined;
+  }
+  get judged(): readonly Judged[] {
+    return noJudges;
+  }
+  get entries(): undefined {
+    return undefined;
+  }
+  get queued(): boolean {
+    return false;
+  }
+  get spoke(): boolean {
+    return false;
+  }
+  get cites(): undefined {
+    return undefined;
+  }
+}
+
+export const isOwnRecord = ({ id, evidence }: Observation): boolean => evidence.includes(id);
+export const recordsBeside = ({ id, evidence }: Observation): readonly string[] =>
+  evidence.length === 1 && evidence[0] === id ? noRecords : evidence.filter((one) => one !== id);
+const noRecords: readonly string[] = [];
+export const noJudges: Judged[] = [];
+export const noValues: Judged['values'] = [];
+export const noBuckets: Bucket<Held>[] = [];
+
 /**
  * Observations that share a horizon. `settled`: the time before which nothing changes any more. `held` may still change; `past` is settled
  * and in the windows of those that may. Both in order.
@@ -120,7 +188,7 @@ export function sinceWhen(memory: Memory, key: string | undefined, { at }: Posit
 export const isLearnt = (memory: AnyMemory): boolean => memory.kind === 'seen' || memory.kind === 'most';
 export const isSerious = ({ severity }: Finding): boolean => rank(severity) >= rank('medium');
 /** Inventories and bills say again what a thing is like now; a log's record stands. */
-export const mayBeRevised = ({ kind }: Observation): boolean => kind === 'compute.seen' || kind === 'spend.recorded';
+export const mayBeRevised = ({ kind }: { kind: Kind }): boolean => kind === 'compute.seen' || kind === 'spend.recorded';
 export const byTimeAndKey = (a: Finding, b: Finding): number => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.key < b.key ? -1 : 1);
 type PartPlace = Omit<Part, 'finding'>;
 const inParts = (a: PartPlace, b: PartPlace): number => inOrder(a, b) || a.check - b.check;

@@ -11,15 +11,25 @@ export type Position = { at: Time; id: string };
 /** An observation as far as memories care: where it stands, and from where on a finding keeps it from being learnt. */
 export type Holder = Position & { taintedFrom: Position | undefined };
 /**
- * What one observation left in one bucket. `value` is undefined until the observation has been judged; `reread` is, where no change can
- * make it be judged otherwise.
+ * What one observation left in one bucket. `value` is undefined until the observation has been judged. `readers`: those who judge it by this
+ * bucket, again when something before it changes.
  */
-export type Entry<H extends Holder> = { of: H; day: string; value: number | undefined; reread: (() => void) | undefined };
+export type Entry<H extends Holder> = { of: H; day: string; value: number | undefined; readers: readonly object[] };
 /** All that one day left, once it can no longer change. `value` is the greatest (`most`) or the sum (`daily`). */
 export type DayLine = { day: string; first: Time; last: Time; value: number };
 /** An entry that is settled but still counts for positions up to `until`, where a finding took it back. */
 export type Brief = { at: Time; id: string; value: number; until: Position };
 type MemoryKind = Remembered<never>['kind'];
+/**
+ * `reread`: the readers of this entry have to judge it again. `changed`: before they do, `wakeReaders` is to be called. `round`: a number for
+ * each time that all who were told so do, one after the other in order; `furthest`: how far they have come in it.
+ */
+export type Listener<H extends Holder> = {
+  reread(entry: Entry<H>): void;
+  changed(bucket: Bucket<H>): void;
+  round: number;
+  furthest: Position;
+};
 
 const pinnedDay = '9999-12-31';
 
@@ -47,6 +57,9 @@ export class Bucket<H extends Holder> {
   /** Greatest value of `clean` up to each index, as far as it has been worked out. */
   #greatest: number[] = [];
 
+  /** In this round, all behind `from` up to `end` were told already, and those that are further than `furthest` wait to judge. */
+  #awake: { round: number; from: Position; end: Position | undefined } | undefined;
+
   /** Nobody has asked yet when something was seen first: what comes after others of its day then changes nothing for later ones. */
   #asksFirst = false;
 
@@ -57,12 +70,19 @@ export class Bucket<H extends Holder> {
   /** All that the latest observation was remembered in that was remembered here first: most that follow are remembered in the same. */
   buckets: Bucket<H>[] = [];
 
-  constructor(memory: number, kind: MemoryKind, minutes: number, most: number, key: string) {
+  readonly #listener: Listener<H>;
+  /** Where its windows changed since the listener was told so. */
+  #changes: Position[] = [];
+  /** How far back the window last asked for goes: of a burst, all ask for the same. */
+  #window: { at: Time; from: Position } = { at: '', from: { at: '', id: '' } };
+
+  constructor(memory: number, of: { kind: MemoryKind; minutes: number; most: number }, key: string, listener: Listener<H>) {
     this.memory = memory;
-    this.kind = kind;
-    this.minutes = minutes;
-    this.most = most;
+    this.kind = of.kind;
+    this.minutes = of.minutes;
+    this.most = of.most;
     this.key = key;
+    this.#listener = listener;
   }
 
   /**
@@ -82,7 +102,7 @@ export class Bucket<H extends Holder> {
   /** Puts an entry into its place and has those after it that may see it judged again. */
   add(entry: Entry<H>): void {
     // Whoever only remembers it is never judged again by it.
-    if (this.kind !== 'seen' || entry.reread) insert(this.all, entry);
+    if (this.kind !== 'seen' || entry.readers.length > 0) insert(this.all, entry);
     if (this.kind === 'seen' || this.kind === 'most') this.#sort(entry);
     this.#wake(entry, entry.of, entry.value);
   }
@@ -124,9 +144,9 @@ export class Bucket<H extends Holder> {
         this.settledBriefs.push({ at: entry.of.at, id: entry.of.id, value: entry.value ?? 0, until: entry.of.taintedFrom });
     if (this.kind === 'seen') {
       for (let from = 0, to = 0; from < clean.length; from = to) {
-        const { day, of } = clean[from]!;
-        while (to < clean.length && clean[to]!.day === day) to++;
-        this.load({ day, first: of.at, last: clean[to - 1]!.of.at, value: 0 });
+        const first = clean[from]!.of.at;
+        to = before(clean, endOf(first));
+        this.load({ day: dayOf(first), first, last: clean[to - 1]!.of.at, value: 0 });
       }
       return;
     }
@@ -207,7 +227,8 @@ export class Bucket<H extends Holder> {
 
   known(now: Position, oldest: string): boolean {
     const latest = this.clean[before(this.clean, now) - 1];
-    if (latest !== undefined && latest.day >= oldest) return true;
+    // A time is no less than the name of its day.
+    if (latest !== undefined && latest.of.at >= oldest) return true;
     for (const _ of this.#briefly(now, oldest)) return true;
     for (let index = this.days.length - 1; index >= 0; index--) {
       const line = this.days[index]!;
@@ -239,10 +260,10 @@ export class Bucket<H extends Holder> {
     for (let index = before(this.clean, { at: oldest, id: '' }); index < end; ) {
       const { at } = this.clean[index]!.of;
       count(at, at);
-      index = Math.max(index + 1, before(this.clean, { at: `${dayOf(at)}U`, id: '' }));
+      index = before(this.clean, endOf(at));
     }
     const latest = this.clean[end - 1];
-    if (latest !== undefined && latest.day >= oldest) count(latest.of.at, latest.of.at);
+    if (latest !== undefined && latest.of.at >= oldest) count(latest.of.at, latest.of.at);
     return { first, last, days: days.size };
   }
 
@@ -264,8 +285,9 @@ export class Bucket<H extends Holder> {
 
   /** The last `most` entries within the minutes before `now`, itself included. */
   window(now: Position): Entry<H>[] {
+    if (this.#window.at !== now.at) this.#window = { at: now.at, from: { at: minutesLater(now.at, -this.minutes), id: '' } };
     const end = upTo(this.all, now);
-    const start = before(this.all, { at: minutesLater(now.at, -this.minutes), id: '' });
+    const start = before(this.all, this.#window.from);
     return this.all.slice(Math.max(start, end - this.most), end);
   }
 
@@ -318,9 +340,12 @@ export class Bucket<H extends Holder> {
     }
     let index = upTo(all, from);
     if (index >= all.length) return;
-    // What stands further behind looks back at those in between alone.
-    const last = this.kind === 'recent' ? Math.min(all.length, index + this.most) : all.length;
-    let end: Position | undefined = this.kind === 'recent' ? { at: minutesLater(since.at, this.minutes), id: '\uffff' } : undefined;
+    if (this.kind === 'recent') {
+      if (this.#changes.length === 0) this.#listener.changed(this);
+      this.#changes.push({ at: since.at, id: since.id });
+      return;
+    }
+    let end: Position | undefined;
     if (this.kind === 'seen' || this.kind === 'most') {
       const as = this.kind === 'most' ? (value ?? 0) : Number.NEGATIVE_INFINITY;
       const isEnough = (other: Entry<H>): boolean => other !== changed && (as === Number.NEGATIVE_INFINITY || (other.value ?? 0) >= as);
@@ -342,11 +367,40 @@ export class Bucket<H extends Holder> {
           }
       }
     }
-    for (; index < last; index++) {
+    if (this.#isAwake(from, end)) return;
+    this.#awake = { round: this.#listener.round, from: { at: from.at, id: from.id }, end };
+    for (; index < all.length; index++) {
       const entry = all[index]!;
       if (end && inOrder(entry.of, end) > 0) return;
-      entry.reread?.();
+      if (entry.readers.length > 0) this.#listener.reread(entry);
     }
+  }
+
+  /** In a burst every launch is a reason to wake all that follow it; they are awake since the first. */
+  #isAwake(from: Position, end: Position | undefined): boolean {
+    const { round, furthest } = this.#listener;
+    const awake = this.#awake;
+    if (awake?.round !== round || inOrder(from, awake.from) < 0 || inOrder(from, furthest) < 0) return false;
+    return awake.end === undefined || (end !== undefined && inOrder(end, awake.end) <= 0);
+  }
+
+  /**
+   * Has those judged again whose windows changed. A burst that arrives in no order changes the same windows hundreds of times: each is looked at
+   * once, from the last change before it, which is the nearest.
+   */
+  wakeReaders(): void {
+    const { all } = this;
+    const changes = this.#changes.sort(inOrder);
+    this.#changes = [];
+    changes.forEach((change, number) => {
+      const next = changes[number + 1];
+      const from = upTo(all, change);
+      // What stands further behind looks back at those in between alone.
+      const last = Math.min(next ? upTo(all, next) : all.length, from + this.most);
+      const until: Position = { at: minutesLater(change.at, this.minutes), id: '\uffff' };
+      for (let index = from; index < last && inOrder(all[index]!.of, until) <= 0; index++)
+        if (all[index]!.readers.length > 0) this.#listener.reread(all[index]!);
+    });
   }
 }
 
@@ -355,11 +409,16 @@ export const minutesLater = (at: Time, minutes: number): Time => new Date(Date.p
 /** The first day of a memory that reaches `days` back from this one. */
 export const daysBefore = (day: string, days: number): string => new Date(Date.parse(day) - days * 86_400_000).toISOString().slice(0, 10);
 
+/** After all of this day. */
+const endOf = (at: Time): Position => ({ at: `${dayOf(at)}U`, id: '' });
+
 /** How many stand strictly before this position. */
 function before(list: readonly { of: Position }[], position: Position): number {
-  let low = 0;
   let high = list.length;
-  if (high > 0 && inOrder(list[high - 1]!.of, position) < 0) return high;
+  // What comes last is asked for most: nearly everything comes in order, and is then looked for at once.
+  for (let looked = 0; high > 0 && looked < 2; looked++, high--) if (inOrder(list[high - 1]!.of, position) < 0) return high;
+  if (high === 0 || inOrder(list[0]!.of, position) >= 0) return 0;
+  let low = 1;
   while (low < high) {
     const middle = (low + high) >> 1;
     if (inOrder(list[middle]!.of, position) < 0) low = middle + 1;
@@ -370,6 +429,7 @@ function before(list: readonly { of: Position }[], position: Position): number {
 
 /** How many stand before this position or on it. */
 function upTo(list: readonly { of: Position }[], position: Position): number {
+  if (list.length > 0 && inOrder(list[list.length - 1]!.of, position) <= 0) return list.length;
   let index = before(list, position);
   while (index < list.length && inOrder(list[index]!.of, position) === 0) index++;
   return index;

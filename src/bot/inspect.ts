@@ -12,19 +12,21 @@
  *
  * Memories of kind `seen` and `most` do not admit an observation from the first finding of *medium* or more on that cites it.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { AnyCheck, Finding } from '../checks/check.ts';
 import type { Kind, Observation, Of, Time } from '../checks/observation.ts';
 import { inOrder } from '../checks/observation.ts';
+import { createBeginnings } from './inspect-beginnings.ts';
 import {
   type AnyMemory,
   always,
   append,
-  blankOf,
-  byTimeAndKey,
   detach,
   entryOf,
+  Fed,
   type Held,
   isLearnt,
+  isOwnRecord,
   isSame,
   isSerious,
   type Judged,
@@ -36,20 +38,21 @@ import {
   neverSeen,
   neverSeenYet,
   noFindings,
-  type Part,
-  partAt,
+  noJudges,
+  noValues,
   type Runner,
+  recordsBeside,
   replaces,
-  type Said,
   SeenRecall,
-  type Since,
   sinceWhen,
   type Watch,
 } from './inspect-held.ts';
-import type { Entry, Position } from './inspect-memory.ts';
+import type { Entry, Listener, Position } from './inspect-memory.ts';
 import { Bucket, dayOf, daysBefore, drop, insert, minutesLater } from './inspect-memory.ts';
+import { watchFor } from './inspect-narrow.ts';
 import { dequeue, push } from './inspect-queue.ts';
-import { copied, resumed, shown, unite } from './inspect-unite.ts';
+import { createSayings } from './inspect-said.ts';
+import { watching } from './inspect-watch.ts';
 import type { MemoryEntry } from './ports.ts';
 
 export type Inspection = {
@@ -103,18 +106,13 @@ export type InspectorOptions = {
   mostKeys?: number;
 };
 
-/** A place is being learnt for so long after it was first looked at. */
-const learningMinutes = 7 * 24 * 60;
-/** A finding keeps those observations from being learnt that it cites and that are at most so much older than the one it was made at. */
-const leastReachMinutes = 60;
 /** Settling happens in steps of so much event time, for each hour of the horizon: it goes through all that was remembered since. */
 const stepMinutesAnHour = 10;
 const leastStepMinutes = 60;
 const forgetFindingsAfterDays = 100;
+const beginning: Position = { at: '', id: '' };
 /** For most of a log. */
 const nobody: Memory[] = [];
-const noJudges: Judged[] = [];
-const noBuckets: Bucket<Held>[] = [];
 const isSeen = ({ of }: Memory): boolean => of.kind === 'seen';
 
 export function createInspector(options: InspectorOptions): Inspector {
@@ -125,56 +123,15 @@ export function createInspector(options: InspectorOptions): Inspector {
     if (watches.includes('spend.recorded') && watches.length > 1)
       throw new Error(`${id} watches costs and other things: their horizons differ.`);
   let state = emptyState();
+  const listener: Listener<Held> = {
+    reread: ({ of, readers }) => reread(of, readers as readonly Judged[]),
+    changed: (bucket) => state.changed.push(bucket),
+    round: 0,
+    furthest: beginning,
+  };
 
   function emptyState() {
-    const memories: Memory[] = [];
-    /** By what is remembered and of which kinds. */
-    const shared = new Map<AnyMemory, Map<string, Memory>>();
-    const runners = options.checks.map((check, number): Runner => {
-      const kinds = [...new Set(check.watches)].sort().join(' ');
-      const names = Object.keys(check.remembers);
-      const mine = names.map((name) => {
-        const of = (check.remembers as Record<string, AnyMemory>)[name]!;
-        const known = shared.get(of)?.get(kinds);
-        if (known) known.owners.push({ check: check.id, name });
-        if (known) return known;
-        const memory: Memory = {
-          number: memories.length,
-          of,
-          owners: [{ check: check.id, name }],
-          buckets: new Map(),
-          reach: { day: '', oldest: '' },
-          forgotten: new Map(),
-          asked: undefined,
-        };
-        memories.push(memory);
-        // What the others keep depends on the check itself, or is small.
-        if (of.kind === 'seen') shared.set(of, (shared.get(of) ?? new Map<string, Memory>()).set(kinds, memory));
-        return memory;
-      });
-      return {
-        check,
-        number,
-        params: params.get(check.id),
-        memories: mine,
-        names,
-        judges: new Set(check.judges ?? check.watches),
-        blank: blankOf(mine, names),
-      };
-    });
-    const watchers = new Map<Kind, Watch>();
-    for (const kind of new Set(runners.flatMap(({ check }) => check.watches))) {
-      const watching = runners.filter(({ check }) => check.watches.includes(kind));
-      watchers.set(kind, {
-        memories: [...new Set(watching.flatMap((runner) => runner.memories))],
-        runners: watching.filter(({ judges, memories }) => judges.has(kind) || memories.some(({ of }) => of.kind === 'most')),
-      });
-    }
-    const reachOf = (isMine: (kind: Kind) => boolean): number =>
-      Math.max(
-        leastReachMinutes,
-        ...runners.filter(({ check }) => check.watches.some(isMine)).flatMap(({ memories }) => memories.map(minutesOf)),
-      );
+    const { reach, ...watched } = watching(options.checks, params);
     const lane = (hours: number, reach: number): Lane => ({
       hours,
       reach,
@@ -185,29 +142,21 @@ export function createInspector(options: InspectorOptions): Inspector {
       nextHeld: mostHeld,
     });
     return {
-      runners,
-      memories,
-      watchers,
-      usual: lane(
-        options.horizonHours ?? 24,
-        reachOf((kind) => kind !== 'spend.recorded'),
-      ),
-      costs: lane(
-        options.costHorizonHours ?? 96,
-        reachOf((kind) => kind === 'spend.recorded'),
-      ),
+      ...watched,
+      usual: lane(options.horizonHours ?? 24, reach.usual),
+      costs: lane(options.costHorizonHours ?? 96, reach.costs),
       byId: new Map<string, Held>(),
       /** Who holds a record in a memory (what has the record's own name is in `byId`), and whose findings cite it. */
       holders: new Map<string, Held[]>(),
       citing: new Map<string, Held[]>(),
-      said: new Map<string, Said>(),
-      touched: new Set<string>(),
-      told: new Map<string, string>(),
-      since: new Map<string, Since[]>(),
+      sayings: createSayings(),
+      beginnings: createBeginnings(judgeAsKnown),
       stragglers: [] as Held[],
       queue: [] as Held[],
-      day: '',
-      scope: { of: { cloud: '', level: '', id: '' } as { cloud: string; level: string; id: string }, name: '' },
+      /** Windows that changed, whose readers have yet to be queued. */
+      changed: [] as Bucket<Held>[],
+      /** The memories that have a key for the observation that is being placed. */
+      asking: nobody,
       newest: '' as Time,
       sweptDay: '',
       broken: new Map<string, { check: string; error: string }>(),
@@ -222,14 +171,10 @@ export function createInspector(options: InspectorOptions): Inspector {
       take(observations);
       return tell();
     },
-    findings: () =>
-      [...state.said.keys()]
-        .map((key) => finding(key))
-        .filter((one) => one !== undefined)
-        .sort(byTimeAndKey),
+    findings: () => state.sayings.all(),
     forgive,
     memories,
-    learning,
+    learning: (now) => state.beginnings.learning(now),
     decree,
     checkpoint,
     restore(from, observations) {
@@ -270,9 +215,11 @@ export function createInspector(options: InspectorOptions): Inspector {
   function place(observation: Observation): void {
     const lane = laneOf(observation);
     const settled = lane.settled !== undefined && observation.at < lane.settled;
-    if (!settled) teachSince(observation);
-    const watch = state.watchers.get(observation.kind);
-    if (watch === undefined) return;
+    if (!settled) state.beginnings.teach(observation);
+    const all = state.watchers.get(observation.kind);
+    if (all === undefined) return;
+    const watch = watchFor(all, observation);
+    if (watch.memories.length === 0 && watch.runners.length === 0 && !mayBeRevised(observation)) return;
     const known = state.byId.get(observation.id);
     // Nearly all that is heard again is heard unchanged.
     if (known?.observation && isSame(observation, known.observation)) {
@@ -300,20 +247,27 @@ export function createInspector(options: InspectorOptions): Inspector {
       if (!replaces(observation, keys, isOnlyFed, known)) return;
       withdraw(known);
     }
-    const held = hold(lane, observation, judged, isOnlyFed);
+    if (isOnlyFed && !settled) {
+      const held = new Fed(observation, lane);
+      state.byId.set(held.id, held);
+      insert(lane.held, held);
+      feed(held, asking);
+      return;
+    }
+    const held = hold(lane, observation, judged);
     if (settled) {
       judgeStraggler(held, observation, asking);
       return;
     }
     insert(lane.held, held);
     admit(held, observation, asking);
-    if (isOnlyFed) return;
     for (const one of judged) one.stale = true;
     enqueue(held);
   }
 
   /** The memories that have a key for it, each with the key in `asked`, as long as this observation is being placed. */
   function ask({ memories }: Watch, observation: Observation): Memory[] {
+    for (const memory of state.asking) memory.asked = undefined;
     let asking = nobody;
     for (let index = 0; index < memories.length; index++) {
       const memory = memories[index]!;
@@ -322,7 +276,9 @@ export function createInspector(options: InspectorOptions): Inspector {
       if (key === undefined) continue;
       if (asking === nobody) asking = [memory];
       else asking.push(memory);
+      memory.turn = asking.length - 1;
     }
+    state.asking = asking;
     return asking;
   }
 
@@ -345,14 +301,14 @@ export function createInspector(options: InspectorOptions): Inspector {
       // A log's record never changes, so one that nobody remembers or complains about need not be kept to compare with.
       if (!hasKey && (runner.memories.length === 0 || !isRevisable) && saysNothing(runner, observation)) continue;
       if (judged === noJudges) judged = [];
-      judged.push({ runner, keys: runner.memories.map(({ asked }) => asked), values: [], stale: false, findings: noFindings });
+      judged.push({ runner, keys: runner.memories.map(({ asked }) => asked), values: noValues, stale: false, findings: noFindings });
     }
     return judged;
   }
 
   function saysNothing(runner: Runner, observation: Observation): boolean {
     try {
-      const recall = isLearning(observation) ? runner.blank.learning : runner.blank.later;
+      const recall = state.beginnings.isLearning(observation) ? runner.blank.learning : runner.blank.later;
       return runner.check.evaluate(observation as Of<Kind>, recall as never, runner.params).length === 0;
     } catch (error) {
       breakage(runner.check.id, error);
@@ -360,26 +316,27 @@ export function createInspector(options: InspectorOptions): Inspector {
     }
   }
 
-  function hold(lane: Lane, observation: Observation, judged: Judged[], isOnlyFed: boolean): Held {
-    const { at, id, heard, evidence } = observation;
-    if (state.day === '' || !at.startsWith(state.day)) state.day = dayOf(at);
+  function hold(lane: Lane, observation: Observation, judged: Judged[]): Held {
+    const { at, id, heard } = observation;
     const held: Held = {
       at,
       id,
       taintedFrom: undefined,
       of: undefined as unknown as Held,
-      day: state.day,
+      day: dayOf(at),
       value: 0,
-      reread: undefined,
-      observation: isOnlyFed ? undefined : observation,
+      readers: noJudges,
+      observation,
       heard,
-      evidence,
+      isOwnRecord: isOwnRecord(observation),
+      records: recordsBeside(observation),
       lane,
       judged,
-      buckets: isOnlyFed ? noBuckets : [],
-      entries: isOnlyFed ? undefined : [],
+      buckets: [],
+      entries: [],
       queued: false,
       gone: false,
+      spoke: false,
       cites: undefined,
       learnt: false,
     };
@@ -390,38 +347,48 @@ export function createInspector(options: InspectorOptions): Inspector {
 
   /** Gives each memory that has a key for it its entry. `which` leaves some out. */
   function admit(held: Held, observation: Observation, asking: readonly Memory[], which: (memory: AnyMemory) => boolean = always): void {
-    const { judged, entries, evidence } = held;
-    if (entries === undefined) {
-      feed(held, asking);
-      return;
-    }
     held.learnt = asking.some(({ of }) => isLearnt(of) && which(of));
     if (held.learnt) {
-      for (const id of evidence) if (id !== held.id) append(state.holders, id, held);
+      for (const id of held.records) append(state.holders, id, held);
       if (state.citing.size > 0) held.taintedFrom = taintOf(held);
     }
+    const buckets = asking.map((memory) => (which(memory.of) ? bucketOf(memory, memory.asked!) : undefined));
+    const readers = readersOf(held, observation, buckets);
     for (let index = 0; index < asking.length; index++) {
-      const memory = asking[index]!;
-      if (!which(memory.of)) continue;
-      const bucket = bucketOf(memory, memory.asked!);
-      const entry = entryFor(held, memory, observation);
+      const bucket = buckets[index];
+      const entry = bucket && entryFor(held, asking[index]!, observation, readers[index] ?? noJudges);
       if (entry === undefined) continue;
-      for (const one of judged) {
-        const at = one.runner.memories.indexOf(memory);
-        // One text for all who keep it.
-        if (at >= 0) one.keys[at] = bucket.key;
-        if (at >= 0 && memory.of.kind === 'most') one.values[at] = entry;
-      }
-      held.buckets.push(bucket);
-      entries.push(entry);
-      bucket.add(entry);
+      held.buckets.push(bucket!);
+      held.entries?.push(entry);
+      bucket!.add(entry);
     }
   }
 
+  /** By the turn of each memory that is asking: those who judge by it, or whose `most` it is. */
+  function readersOf({ judged }: Held, { kind }: Observation, buckets: (Bucket<Held> | undefined)[]): (Judged[] | undefined)[] {
+    const readers: (Judged[] | undefined)[] = [];
+    for (const one of judged) {
+      const { memories, judges } = one.runner;
+      const isJudge = judges.has(kind);
+      for (let index = 0; index < memories.length; index++) {
+        const { asked, turn, of } = memories[index]!;
+        const bucket = asked === undefined ? undefined : buckets[turn];
+        if (bucket === undefined) continue;
+        // One text for all who keep it.
+        one.keys[index] = bucket.key;
+        if (!isJudge && of.kind !== 'most') continue;
+        const same = readers[turn];
+        if (same === undefined) readers[turn] = [one];
+        else same.push(one);
+      }
+    }
+    return readers;
+  }
+
   /** The same for what is its own entry. Of most that is remembered a log says the same again and again: one list for all of it. */
-  function feed(held: Held, asking: readonly Memory[]): void {
+  function feed(held: Fed, asking: readonly Memory[]): void {
     held.learnt = true;
-    for (const id of held.evidence) if (id !== held.id) append(state.holders, id, held);
+    for (const id of held.records) append(state.holders, id, held);
     if (state.citing.size > 0) held.taintedFrom = taintOf(held);
     const first = bucketOf(asking[0]!, asking[0]!.asked!);
     let { buckets } = first;
@@ -438,21 +405,31 @@ export function createInspector(options: InspectorOptions): Inspector {
     for (let index = 0; index < buckets.length; index++) if (!buckets[index]!.feed(held)) buckets[index]!.add(held);
   }
 
-  function entryFor(held: Held, memory: Memory, observation: Observation): Entry<Held> | undefined {
-    let { day } = held;
-    let value: number | undefined = memory.of.kind === 'most' ? undefined : 0;
-    if (memory.of.kind === 'daily')
-      try {
-        day = memory.of.day(observation);
-        value = memory.of.value(observation);
-      } catch (error) {
-        breakage(memory.owners[0]!.check, error);
-        return undefined;
+  /** Where it has nothing to say of itself, the observation is its own entry. */
+  function entryFor(held: Held, memory: Memory, observation: Observation, readers: readonly Judged[]): Entry<Held> | undefined {
+    const { of } = memory;
+    switch (of.kind) {
+      case 'seen':
+      case 'recent':
+        return readers.length === 0 ? held : { of: held, day: held.day, value: 0, readers };
+      case 'most': {
+        const entry = { of: held, day: held.day, value: undefined, readers };
+        for (const one of readers) {
+          if (one.values === noValues) one.values = [];
+          one.values[one.runner.memories.indexOf(memory)] = entry;
+        }
+        return entry;
       }
-    const readers = held.judged.filter(
-      ({ runner }) => runner.memories.includes(memory) && (memory.of.kind === 'most' || runner.judges.has(observation.kind)),
-    );
-    return { of: held, day, value, reread: readers.length === 0 ? undefined : () => reread(held, readers) };
+      case 'daily':
+        try {
+          return { of: held, day: of.day(observation), value: of.value(observation), readers };
+        } catch (error) {
+          breakage(memory.owners[0]!.check, error);
+          return undefined;
+        }
+      default:
+        return of satisfies never;
+    }
   }
 
   function withdraw(held: Held): void {
@@ -470,26 +447,18 @@ export function createInspector(options: InspectorOptions): Inspector {
   /** Between the end of the windows and the horizon, after a restart: only windows need it, the rest is in the checkpoint. */
   function remember(lane: Lane, observation: Observation, asking: readonly Memory[]): void {
     if (observation.at < minutesLater(lane.settled!, -lane.reach)) return;
-    const held = hold(lane, observation, noJudges, false);
+    const held = hold(lane, observation, noJudges);
     insert(lane.past, held);
     admit(held, observation, asking, (memory) => memory.kind === 'recent');
   }
 
   /** Older than what may still change: judged by what is remembered, and learnt if nothing is wrong with it. */
   function judgeStraggler(held: Held, observation: Observation, asking: readonly Memory[]): void {
-    held.entries ??= [];
-    if (held.buckets === noBuckets) held.buckets = [];
     admit(held, observation, asking, (memory) => memory.kind === 'recent');
     state.stragglers.push(held);
     for (const judged of held.judged) judged.findings = evaluate(judged, observation);
     const isWrong = taintOf(held) !== undefined || held.judged.some(({ findings }) => findings.some((one) => taints(one, held.at)));
-    for (const judged of held.judged)
-      for (const one of judged.findings) {
-        const said = saidOf(one.key);
-        said.base = unite(said.base, one);
-        said.whole = undefined;
-        state.touched.add(one.key);
-      }
+    for (const { findings } of held.judged) for (const one of findings) state.sayings.add(one);
     for (const memory of asking) {
       if (memory.of.kind === 'recent' || (isWrong && isLearnt(memory.of))) continue;
       const day = memory.of.kind === 'daily' ? memory.of.day(observation) : dayOf(held.at);
@@ -515,8 +484,10 @@ export function createInspector(options: InspectorOptions): Inspector {
   }
 
   function judgeQueued(): void {
+    if (state.changed.length > 0) for (const bucket of state.changed.splice(0)) bucket.wakeReaders();
     for (let held = dequeue(state.queue); held !== undefined; held = dequeue(state.queue)) {
       held.queued = false;
+      if (inOrder(held, listener.furthest) > 0) listener.furthest = held;
       const { observation } = held;
       if (held.gone || observation === undefined) continue;
       for (const judged of held.judged) {
@@ -531,13 +502,15 @@ export function createInspector(options: InspectorOptions): Inspector {
       }
       recite(held);
     }
+    listener.round += 1;
+    listener.furthest = beginning;
   }
 
   function evaluate(judged: Judged, observation: Observation): Finding[] {
     const { runner, keys } = judged;
     if (!runner.judges.has(observation.kind)) return noFindings;
     try {
-      const learning = isLearning(observation);
+      const learning = state.beginnings.isLearning(observation);
       const recall: Record<string, unknown> = {};
       for (let index = 0; index < runner.memories.length; index++) {
         const memory = runner.memories[index]!;
@@ -601,27 +574,8 @@ export function createInspector(options: InspectorOptions): Inspector {
     const before = judged.findings;
     judged.findings = findings;
     if (before.length === 0 && findings.length === 0) return;
-    if (JSON.stringify(before) === JSON.stringify(findings)) return;
-    for (const { key } of before) {
-      const said = saidOf(key);
-      const index = partAt(said.parts, { at: held.at, id: held.id, check: judged.runner.number });
-      while (said.parts[index]?.id === held.id && said.parts[index].check === judged.runner.number) said.parts.splice(index, 1);
-      said.whole = undefined;
-      state.touched.add(key);
-    }
-    for (const one of findings) {
-      const said = saidOf(one.key);
-      const part: Part = { at: held.at, id: held.id, check: judged.runner.number, finding: one };
-      const index = partAt(said.parts, part);
-      if (index === said.parts.length) {
-        said.parts.push(part);
-        if (said.whole) said.whole = unite(said.whole, one);
-      } else {
-        said.parts.splice(index, 0, part);
-        said.whole = undefined;
-      }
-      state.touched.add(one.key);
-    }
+    if (isDeepStrictEqual(before, findings)) return;
+    state.sayings.say(held, judged.runner.number, before, findings);
   }
 
   /** What this observation's findings cite changed: those who hold these records are learnt, or no longer. */
@@ -717,7 +671,7 @@ export function createInspector(options: InspectorOptions): Inspector {
 
   function taintOf(holder: Held): Position | undefined {
     let first: Held | undefined;
-    for (const id of holder.evidence)
+    for (const id of holder.isOwnRecord ? [holder.id, ...holder.records] : holder.records)
       for (const citing of state.citing.get(id) ?? [])
         if ((first === undefined || inOrder(citing, first) < 0) && reaches(citing, holder)) first = citing;
     return first && { at: first.at, id: first.id };
@@ -726,108 +680,29 @@ export function createInspector(options: InspectorOptions): Inspector {
   function holdersOf(id: string): Held[] {
     const others = state.holders.get(id) ?? [];
     const own = state.byId.get(id);
-    return own?.learnt && own.evidence.includes(id) ? [own, ...others] : others;
+    return own?.learnt && own.isOwnRecord ? [own, ...others] : others;
   }
 
   function unhold(held: Held): void {
     if (!held.learnt) return;
     held.learnt = false;
-    for (const id of held.evidence) if (id !== held.id) detach(state.holders, id, held);
-  }
-
-  function saidOf(key: string): Said {
-    const known = state.said.get(key);
-    if (known !== undefined) return known;
-    const said: Said = { base: undefined, parts: [], whole: undefined };
-    state.said.set(key, said);
-    return said;
-  }
-
-  function finding(key: string): Finding | undefined {
-    const said = state.said.get(key);
-    if (said === undefined || (said.base === undefined && said.parts.length === 0)) return undefined;
-    if (said.whole === undefined) {
-      let whole = said.base && copied(said.base);
-      for (const part of said.parts) whole = unite(whole, part.finding);
-      said.whole = whole;
-    }
-    return shown(said.whole!);
+    for (const id of held.records) detach(state.holders, id, held);
   }
 
   /** What is new since the last time. */
   function tell(): Inspection {
-    const changed: Finding[] = [];
-    const withdrawn: Inspection['withdrawn'] = [];
-    for (const key of state.touched) {
-      const now = finding(key);
-      const text = now && JSON.stringify(now);
-      if (text === state.told.get(key)) continue;
-      if (now !== undefined && text !== undefined) {
-        changed.push(now);
-        state.told.set(key, text);
-      } else {
-        withdrawn.push({ key, why: 'A record that arrived later, or was corrected, explains it.' });
-        state.told.delete(key);
-        state.said.delete(key);
-      }
-    }
-    state.touched.clear();
     const broken = [...state.broken.values()];
     state.broken.clear();
-    return { changed: changed.sort(byTimeAndKey), withdrawn: withdrawn.sort((a, b) => (a.key < b.key ? -1 : 1)), broken };
+    return { ...state.sayings.tell(), broken };
   }
 
-  // ---- learning -------------------------------------------------------------------------------------------------------------
-
-  /**
-   * A finished look counts from where it began to read, a record of somebody's act from its time. A machine's launch says nothing about
-   * when we began to look, and a look at bills nothing about acts.
-   */
-  function teachSince(observation: Observation): void {
-    const isLook = observation.kind === 'look.finished' && observation.noun !== 'payer';
-    if (!isLook && observation.actor === undefined) return;
-    const value =
-      isLook && observation.complete && observation.since !== undefined && observation.since < observation.at
-        ? observation.since
-        : observation.at;
-    const scope = scopeOf(observation);
-    const first = state.since.get(scope)?.[0];
-    // Nearly always the beginning is known already.
-    if (first && first.value <= value && inOrder(first, observation) <= 0 && state.since.get(scope)?.length === 1) return;
-    learnSince(scope, { at: observation.at, id: observation.id, value, learnt: '' });
-  }
-
-  function learnSince(scope: string, step: Since): void {
-    const steps = state.since.get(scope) ?? [];
-    const covers = steps.findLast((other) => inOrder(other, step) <= 0);
-    if (covers && covers.value <= step.value) return;
-    step.learnt = minutesLater(step.value, learningMinutes);
-    // Each step reaches further back than the one before it; those that no longer do are dropped.
-    const kept = [...steps.filter((other) => inOrder(other, step) < 0), step];
-    kept.push(...steps.filter((other) => inOrder(other, step) >= 0 && other.value < step.value));
-    state.since.set(scope, kept);
-    if (step.learnt > state.newest) return;
+  /** The account turned out to be known for longer: what was judged as of the time of learning is judged again. */
+  function judgeAsKnown(scope: string, from: Position & { learnt: Time }): void {
+    if (from.learnt > state.newest) return;
     for (const lane of [state.usual, state.costs])
       for (const held of lane.held)
-        if (held.observation && held.at >= step.learnt && inOrder(held, step) >= 0 && nameOf(held.observation.place.scope) === scope)
+        if (held.observation && held.at >= from.learnt && inOrder(held, from) >= 0 && nameOf(held.observation.place.scope) === scope)
           if (held.judged.length > 0) reread(held, held.judged);
-  }
-
-  /** Most of a log is of one account: its name need not be made anew each time. */
-  function scopeOf({ place: { scope } }: Observation): string {
-    const { cloud, level, id } = state.scope.of;
-    if (scope.id !== id || scope.cloud !== cloud || scope.level !== level) state.scope = { of: scope, name: nameOf(scope) };
-    return state.scope.name;
-  }
-
-  function isLearning(observation: Observation): boolean {
-    const steps = state.since.get(scopeOf(observation));
-    if (steps === undefined) return true;
-    for (let index = steps.length - 1; index >= 0; index--) {
-      const step = steps[index]!;
-      if (step.at < observation.at || inOrder(step, observation) <= 0) return observation.at < step.learnt;
-    }
-    return true;
   }
 
   // ---- settling -------------------------------------------------------------------------------------------------------------
@@ -848,6 +723,7 @@ export function createInspector(options: InspectorOptions): Inspector {
     let settled = 0;
     for (; settled < lane.held.length && lane.held[settled]!.at < until; settled++) settleOne(lane.held[settled]!, touched);
     settleAll(touched, until);
+    for (let index = 0; index < settled; index++) lighten(lane.held[index]!);
 
     const windowsFrom = minutesLater(until, -lane.reach);
     const windows: Bucket<Held>[] = [];
@@ -855,7 +731,7 @@ export function createInspector(options: InspectorOptions): Inspector {
     for (const held of lane.past.splice(0, past < 0 ? lane.past.length : past)) leave(held, windows);
     // No window holds it, and heard again it would be learnt again, as the same. What was not learnt must not be then either.
     for (const held of lane.held.splice(0, settled))
-      if (held.at < windowsFrom || (held.entries === undefined && held.taintedFrom === undefined)) leave(held, windows);
+      if (held.at < windowsFrom || (isForgettable(held) && held.taintedFrom === undefined)) leave(held, windows);
       else lane.past.push(held);
     for (const held of state.stragglers.splice(0)) {
       held.buckets.forEach((bucket, index) => {
@@ -883,17 +759,28 @@ export function createInspector(options: InspectorOptions): Inspector {
   function settleOne(held: Held, touched: Bucket<Held>[]): void {
     for (const bucket of held.buckets) if (bucket.kind !== 'recent') list(touched, bucket);
     for (const judged of held.judged) {
-      for (const { key } of judged.findings) {
-        const said = saidOf(key);
-        const index = partAt(said.parts, { at: held.at, id: held.id, check: judged.runner.number });
-        if (said.parts[index]?.id !== held.id || said.parts[index].check !== judged.runner.number) continue;
-        const [part] = said.parts.splice(index, 1);
-        said.base = unite(said.base, part!.finding);
-      }
+      if (judged.findings.length > 0) held.spoke = true;
+      state.sayings.settle(held, judged);
       judged.findings = noFindings;
     }
     for (const id of held.cites ?? []) detach(state.citing, id, held);
     unhold(held);
+  }
+
+  /** No window holds it, and no check spoke of it. */
+  function isForgettable({ entries, spoke }: Held): boolean {
+    return entries === undefined || (entries.length === 0 && !spoke);
+  }
+
+  /** Only windows hold it from now on, and nobody judges it again: what it was judged by would be most of what is held. */
+  function lighten(held: Held): void {
+    const { buckets, entries } = held;
+    if (entries === undefined) return;
+    const stays = (index: number): boolean => buckets[index]!.kind === 'recent' || buckets[index]!.kind === 'daily';
+    held.judged = noJudges;
+    held.buckets = buckets.filter((_, index) => stays(index));
+    held.entries = entries.filter((_, index) => stays(index));
+    for (const entry of held.entries) entry.readers = noJudges;
   }
 
   function leave(held: Held, windows: Bucket<Held>[]): void {
@@ -917,12 +804,7 @@ export function createInspector(options: InspectorOptions): Inspector {
     }
     const forgotten = daysBefore(day, forgetFindingsAfterDays);
     for (const [key, until] of state.forgiven) if (until < forgotten) state.forgiven.delete(key);
-    // What has not been told yet is not over: a quiet log spans months in one batch.
-    for (const [key, said] of state.said)
-      if (said.parts.length === 0 && said.base && said.base.last < forgotten && !state.touched.has(key)) {
-        state.said.delete(key);
-        state.told.delete(key);
-      }
+    state.sayings.forget(forgotten);
   }
 
   function forgetAll(buckets: Memory['buckets'], bucket: Bucket<Held>): void {
@@ -933,13 +815,9 @@ export function createInspector(options: InspectorOptions): Inspector {
   function bucketOf(memory: Memory, key: string): Bucket<Held> {
     const known = memory.buckets.get(key);
     if (known !== undefined) return known;
-    const bucket = new Bucket<Held>(
-      memory.number,
-      memory.of.kind,
-      minutesOf(memory),
-      memory.of.kind === 'recent' ? memory.of.most : 0,
-      key,
-    );
+    const { of } = memory;
+    const shape = { kind: of.kind, minutes: minutesOf(memory), most: of.kind === 'recent' ? of.most : 0 };
+    const bucket = new Bucket<Held>(memory.number, shape, key, listener);
     memory.buckets.set(key, bucket);
     return bucket;
   }
@@ -957,13 +835,6 @@ export function createInspector(options: InspectorOptions): Inspector {
       }
     }
     return all.sort((a, b) => (a.last > b.last ? -1 : a.last < b.last ? 1 : a.key < b.key ? -1 : 1));
-  }
-
-  function learning(now: Time): { scope: string; until: Time }[] {
-    return [...state.since].flatMap(([scope, steps]) => {
-      const until = steps.at(-1)?.learnt ?? '';
-      return until > now ? [{ scope, until }] : [];
-    });
   }
 
   function decree({ what, check, memory: name, key, at }: Decreed): boolean {
@@ -1011,13 +882,9 @@ export function createInspector(options: InspectorOptions): Inspector {
           entries.push({ memory, key, day: JSON.stringify([id, until.id]), first: at, last: until.at, value });
       }
     }
-    for (const { base } of state.said.values())
-      if (base)
-        entries.push({ memory: 'finding', key: JSON.stringify(shown(base)), day: '', first: base.finding.at, last: base.last, value: 0 });
+    entries.push(...state.sayings.entries());
     for (const [key, until] of state.forgiven) entries.push({ memory: 'forgiven', key, day: '', first: until, last: until, value: 0 });
-    for (const [key, steps] of state.since)
-      for (const step of steps)
-        entries.push({ memory: 'since', key, day: `${step.at} ${step.id}`, first: step.value, last: step.at, value: 0 });
+    entries.push(...state.beginnings.entries());
     return { horizon, entries };
   }
 
@@ -1026,17 +893,14 @@ export function createInspector(options: InspectorOptions): Inspector {
       case 'settled':
         state[entry.key === 'costs' ? 'costs' : 'usual'].settled = entry.first;
         return;
-      case 'finding': {
-        const settled = JSON.parse(entry.key) as Finding;
-        saidOf(settled.key).base = resumed(settled, entry.last);
-        state.touched.add(settled.key);
+      case 'finding':
+        state.sayings.load(entry);
         return;
-      }
       case 'forgiven':
         state.forgiven.set(entry.key, entry.last);
         return;
       case 'since':
-        learnSince(entry.key, { at: entry.last, id: entry.day.slice(entry.last.length + 1), value: entry.first, learnt: '' });
+        state.beginnings.load(entry);
         return;
       default: {
         const space = entry.memory.indexOf(' ');

@@ -9,7 +9,7 @@ import { deeds, isWriting } from './identity/acts.ts';
 import { isRented, isService, networkName } from './networks.ts';
 import type { Kind, Observation, Severity, Time } from './observation.ts';
 import { joined, nameIn } from './spelling.ts';
-import { keyUsed } from './suspects.ts';
+import { account, keyUsed, spot } from './suspects.ts';
 
 type Seen = { first?: Time; learning: boolean };
 
@@ -52,6 +52,30 @@ export const handiwork = deeds;
 export const usual = {
   hands: { kind: 'seen', key: (act: Observation) => (isTelling(act) ? handOf(act) : undefined), days: 180 },
 } as const;
+
+/** Work in a region, by which machines there become less of a surprise. Rights and keys, which providers keep in one region, are none. */
+const isLocal = ({ kind }: Observation): boolean =>
+  kind === 'principal.acted' || kind === 'workload.defined' || kind === 'ground.prepared' || kind === 'schedule.set';
+/** In which regions people have done something for long, whatever it was. What is prepared there in a day or two says nothing. */
+export const regionsOfWork = {
+  kind: 'seen',
+  key: (act: Observation) => (mayBeKnown(act) && isTelling(act) && isLocal(act) ? spot(act) : undefined),
+  days: 180,
+} as const;
+/** On three days, the first of them a week ago. */
+export const isRegionOfWork = (now: Observation, region: Seen & { days: number }): boolean => region.days >= 3 && isOld(region, now, 7);
+
+/** From which networks anybody here has worked. */
+export const networksOfWork = {
+  kind: 'seen',
+  key: (act: Observation) => {
+    const from = mayBeKnown(act) && isTelling(act) && !isService(act.network) ? networkName(act) : undefined;
+    return from === undefined ? undefined : joined(account(act.place.scope), from);
+  },
+  days: 180,
+} as const;
+/** Since so many days. */
+export const isSince = (now: Observation, seen: Seen, days: number): boolean => isOld(seen, now, days);
 
 /** And this second for work of a kind: a hand that does it. `isWork` picks it, what is judged included. */
 export const doing = (isWork: (act: Observation) => boolean) =>

@@ -13,6 +13,7 @@ import { protectionSet } from './compute/protection-set.ts';
 import { providerSawMining } from './compute/provider-saw-mining.ts';
 import { refusedProbes } from './compute/refused-probes.ts';
 import { spotSurge } from './compute/spot-surge.ts';
+import { startedFromAfar } from './compute/started-from-afar.ts';
 import { vcpuJump } from './compute/vcpu-jump.ts';
 import { probeLate } from './coverage/probe-late.ts';
 import { queueBehind } from './coverage/queue-behind.ts';
@@ -69,6 +70,7 @@ export const checks: readonly AnyCheck[] = [
   protectionSet,
   providerSawMining,
   spotSurge,
+  startedFromAfar,
   keyFromNewNetwork,
   leakedCredential,
   rootActed,

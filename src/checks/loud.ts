@@ -22,7 +22,7 @@ export function isLoudCompute(act: Observation): boolean {
   if (act.kind === 'compute.refused') return act.why !== 'capacity' || acceleratorOf(act) === 'gpu';
   if (act.kind === 'compute.asked')
     return act.outcome === undefined && (acceleratorOf(act) === 'gpu' || act.count * (act.shape?.vcpus ?? 1) >= 64);
-  return act.kind === 'launcher.changed' && act.outcome === undefined && act.most >= 20;
+  return act.kind === 'launcher.changed' && act.outcome === undefined && act.ceiling === undefined && act.most >= 20;
 }
 
 /** Such machines, or a key, an administrator's rights, an open door, a guard put down. Refused attempts as well. */

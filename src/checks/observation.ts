@@ -100,8 +100,11 @@ export type Observation =
       'compute.refused',
       { what: string; why: 'dry run' | 'not allowed' | 'quota' | 'capacity' | 'account blocked'; shape?: Shape } & OfService
     >
-  /** Something that starts machines by itself was made or changed; from the log or from inventory. `shape`: of one machine. */
-  | Seen<'launcher.changed', { resource: Subject; desired: number; most: number; shape?: Shape } & OfService>
+  /**
+   * Something that starts machines by itself was made or changed; from the log or from inventory. `shape`: of one machine. `ceiling`: only
+   * how much of it may run at once was set, and nothing is started by that.
+   */
+  | Seen<'launcher.changed', { resource: Subject; desired: number; most: number; shape?: Shape; ceiling?: true } & OfService>
   /** What may be started was written down: a task definition, launch template, build project, function. */
   | Seen<'workload.defined', { resource: Subject; what: string; shape?: Shape } & OfService & Running>
   /** Somewhere to start things was made that costs nothing yet: a cluster, a queue. */

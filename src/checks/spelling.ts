@@ -28,19 +28,17 @@ export function joined(name: string, part: string): string {
   return text;
 }
 
-type Names = { scope: Scope; subject: string; name: string };
+type Names = { scope: Scope; name: string };
 const names = new WeakMap<Actor, Names>();
 
 function namesIn(scope: Scope, actor: Actor): Names {
   const known = names.get(actor);
   if (known?.scope === scope) return known;
   const subject = `${scope.cloud}/${scope.id}/${actor.subject}`;
-  const made = { scope, subject, name: actor.kind === 'federated' ? `${subject} ${actor.name}` : subject };
+  const made = { scope, name: actor.kind === 'federated' ? `${subject} ${actor.name}` : subject };
   names.set(actor, made);
   return made;
 }
 
-/** 'aws/123456789012/principal:…': a principal in an account. */
-export const subjectIn = (scope: Scope, actor: Actor): string => namesIn(scope, actor).subject;
-/** The same, and of a role that people share, the one who took it. */
+/** 'aws/123456789012/principal:…': a principal in an account; of a role that people share, the one who took it. */
 export const nameIn = (scope: Scope, actor: Actor): string => namesIn(scope, actor).name;

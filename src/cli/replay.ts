@@ -34,19 +34,21 @@ export async function replay(paths: string[], { baseline, json, summary }: Optio
     if (json) for (const line of lines) process.stdout.write(`${JSON.stringify(line)}\n`);
   };
 
-  function made(event: unknown): Observation[] {
+  /** Most records say one thing: those that wait for their turn are many, and a list for each would take as much room as what is in it. */
+  function made(event: unknown): Observation | Observation[] {
     // A recording was heard when it happened.
     const { observations, problem } = translateCloudTrail(event, reading);
     if (problem) onProblem({ file: 'an event', why: problem });
-    return observations;
+    return observations.length === 1 ? observations[0]! : observations;
   }
 
   async function run(sources: string[], take: (observations: Observation[]) => void): Promise<void> {
     let few: Observation[] = [];
     let until = '';
     for await (const some of readCloudTrailLogs(sources, { onProblem, read: made }))
-      for (const observations of some) {
+      for (const said of some) {
         events += 1;
+        const observations = Array.isArray(said) ? said : [said];
         const now = observations[0]?.at;
         if (now === undefined) continue;
         if (few.length === 0) until = new Date(Date.parse(now) + longestBatchMs).toISOString();

@@ -62,7 +62,7 @@ describe('a memory', () => {
 
   it('is not taught by a bill how far back acts are known', () => {
     const inspector = createInspector({ checks: [neverUsedRegion] });
-    inspector.inspect([observed('look.finished', { at: at('00:00', '2026-11-22'), since: at('00:00', '2026-09-01'), noun: 'payer' })]);
+    inspector.inspect([observed('look.finished', { at: at('00:00', '2026-11-22'), since: at('00:00', '2026-09-01'), noun: 'payers' })]);
 
     expect(inspector.inspect([asked('14:00', 'ap-south-1')]).changed[0]?.learning).toBe(true);
   });

@@ -55,6 +55,21 @@ export function storeContract(name: string, open: () => Promise<Opened>): void {
         expect(await stored()).toMatchObject([{ id: 'a', heard: at(20), operation: 'second' }]);
       });
 
+      it('returns a machine that is told otherwise while it is young; later it only remembers', async () => {
+        const price = (usd: number) => ({ perHour: { amount: usd, currency: 'USD', usd } });
+        const young = machine('i-1', { at: at(0), heard: at(5) });
+        const old = machine('i-2', { at: '2026-01-05T08:00:00.000Z', heard: at(5) });
+        await keep([young, old]);
+
+        const again = await keep([
+          { ...young, ...price(9), heard: at(6) },
+          { ...old, ...price(9), heard: at(6) },
+        ]);
+
+        expect(again.map(({ id }) => id)).toEqual([young.id]);
+        expect(await stored('2026-01-01T00:00:00.000Z')).toMatchObject([{ id: old.id, ...price(9) }, { id: young.id }]);
+      });
+
       it('does not take the same facts in another order for a change', async () => {
         const seen = acted({ id: 'a' });
         await keep([seen]);

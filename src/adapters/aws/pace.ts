@@ -43,7 +43,7 @@ const rhythms: Record<Profile | 'hurried', Rhythm> = {
     services: { used: 7200, other: 43_200 },
     limits: { used: 7200, other: 14_400 },
     alerts: { used: 1800, other: 14_400 },
-    leaks: { used: 600, other: 600 },
+    leaks: { used: 1800, other: 1800 },
     uses: { used: 14_400, other: 28_800 },
   },
   standard: {

@@ -28,6 +28,8 @@ export type Request = {
   userAgent: string;
   ms: number;
   input: Shape;
+  /** The error AWS answers with instead of doing it. */
+  fails?: string;
 };
 export type Result = { kind: 'done'; output: Shape; id: string } | { kind: 'refused'; error: AwsError; id: string };
 
@@ -107,6 +109,7 @@ function carryOut(world: World, service: Service | undefined, request: Request, 
   world.lastUsed.set(request.accessKeyId, { ms: call.ms, region: call.region, service: call.service });
   let result: Result;
   try {
+    if (request.fails !== undefined) throw new AwsError(request.fails, request.fails);
     throttle(world, call, protocol);
     if (!identified.invokedBy) authorise(world, service, request.input, call, protocol);
     if (protocol === 'ec2' && request.input.DryRun === true) {
@@ -197,8 +200,8 @@ function authorise(world: World, service: Service | undefined, input: Shape, cal
   if (!isGlobal && world.faults.now.deniedRegions.includes(call.region)) {
     throw refuse('*', 'with an explicit deny in a service control policy');
   }
-  // Needs no permission, and no policy can forbid it.
-  if (action === 'sts:GetCallerIdentity') return;
+  // They need no permission, and no policy can forbid them.
+  if (action === 'sts:GetCallerIdentity' || call.service === 'signin') return;
 
   const context = contextOf(world, call, input);
   const { own, session } = policiesOf(world, call.caller);

@@ -12,7 +12,7 @@ import { plainTypes, type Shape } from './wire.ts';
 import type { World } from './world.ts';
 
 /** What a play works on. `known`: what the past saved, for everybody. */
-export type Stage = { world: World; scenario: Scenario; services: Services; startMs: number; log: Log; known: Map<string, Shape> };
+export type Stage = { world: World; scenario: Scenario; services: Services; startMs: number; log: Log; known: Map<string, unknown> };
 
 /** Plays what recurred before the start, in the order of time, through the same door as everything else. */
 export function playPast(stage: Stage): void {
@@ -26,7 +26,7 @@ export function playPast(stage: Stage): void {
       times.push(ms);
     }
     return times.flatMap((ms) => {
-      const saved = new Map<string, Shape>();
+      const saved = new Map<string, unknown>([['time', compactTime(ms)]]);
       return deedsOf(entry)
         .map((deed) => ({ ms: ms + deed.after * 1000, deed, entry, saved }))
         .filter((each) => each.ms < startMs);
@@ -76,12 +76,12 @@ export function play(stage: Stage, clock: VirtualClock, signal: AbortSignal): Pr
     for (const ms of occurrences(stage, entry, `normal/${at}`, stage.startMs)) {
       await sleepUntil(ms);
       if (signal.aborted) return;
-      const saved = new Map<string, Shape>();
+      const saved = new Map<string, unknown>([['time', compactTime(ms)]]);
       // Not awaited: what comes later in this occurrence must not hold up the next one.
       void follow(entry, ms, saved);
     }
   };
-  const follow = async (entry: Recurring, ms: number, saved: Map<string, Shape>) => {
+  const follow = async (entry: Recurring, ms: number, saved: Map<string, unknown>) => {
     for (const deed of deedsOf(entry)) {
       await sleepUntil(ms + deed.after * 1000);
       if (signal.aborted) return;
@@ -89,7 +89,7 @@ export function play(stage: Stage, clock: VirtualClock, signal: AbortSignal): Pr
     }
   };
 
-  const strike = async (step: Step, saved: Map<string, Shape>) => {
+  const strike = async (step: Step, saved: Map<string, unknown>) => {
     for (const ms of timesOf(step, stage.startMs)) {
       await sleepUntil(ms);
       if (signal.aborted) return;
@@ -104,7 +104,7 @@ export function play(stage: Stage, clock: VirtualClock, signal: AbortSignal): Pr
     });
   });
   // What one of them learned the others do not know.
-  const [attackers, honest] = [new Map<string, Shape>(), new Map<string, Shape>()];
+  const [attackers, honest] = [new Map<string, unknown>(), new Map<string, unknown>()];
   return Promise.all([
     ...stage.scenario.attack.map((step) => strike(step, attackers)),
     ...stage.scenario.deeds.map((step) => strike(step, honest)),
@@ -112,11 +112,18 @@ export function play(stage: Stage, clock: VirtualClock, signal: AbortSignal): Pr
   ]);
 }
 
-type Deed = { after: number; call: string; with: Shape; region?: string | string[] | undefined; save?: string | undefined };
+type Deed = {
+  after: number;
+  call: string;
+  with: Shape;
+  region?: string | string[] | undefined;
+  save?: string | undefined;
+  fails?: string | undefined;
+};
 
 const deedsOf = (entry: Recurring): Deed[] =>
   entry.call
-    ? [{ after: 0, call: entry.call, with: entry.with, region: entry.region }]
+    ? [{ after: 0, call: entry.call, with: entry.with, region: entry.region, fails: entry.fails }]
     : entry.do.map((deed) => ({ ...deed, region: deed.region ?? entry.region }));
 
 /** The times an entry recurs, from then on, jittered by the seed. */
@@ -149,9 +156,9 @@ function inHours({ hours, weekdays, every }: Recurring, ms: number, chance: Rand
 }
 
 /** One deed, in each of its regions. A refusal is part of the story; a deed that refers to something that never came to be is left out. */
-function act(stage: Stage, entry: Recurring | Step, deed: Deed, saved: Map<string, Shape>, ms: number): void {
+function act(stage: Stage, entry: Recurring | Step, deed: Deed, saved: Map<string, unknown>, ms: number): void {
   const { world, scenario, services, log } = stage;
-  const known = new Map([...stage.known, ...saved]);
+  const known = new Map<string, unknown>([['time', compactTime(ms)], ...stage.known, ...saved]);
   const accessKeyId = keyFor(stage, entry.as, known, ms);
   const input = fill(deed.with, known);
   if (!accessKeyId || input === missing) {
@@ -173,6 +180,7 @@ function act(stage: Stage, entry: Recurring | Step, deed: Deed, saved: Map<strin
       from: entry.from ?? habit?.from ?? scenario.account.botAddress,
       userAgent: entry.userAgent ?? habit?.userAgent ?? 'aws-cli/2.31.0 md/awscrt#0.27.6 ua/2.1 os/linux#6.8.0 lang/python#3.13.7',
       ms,
+      ...(deed.fails === undefined ? {} : { fails: deed.fails }),
       input: (schema ? plainTypes(schema.input, input) : input) as Shape,
     });
     if (result.kind === 'refused') {
@@ -188,16 +196,17 @@ function act(stage: Stage, entry: Recurring | Step, deed: Deed, saved: Map<strin
 /** What scenarios mostly want of an answer, under short names. */
 function shortcuts(output: Shape): { key: unknown; user: unknown; role: unknown; instances?: unknown } {
   const at = (...path: string[]) => path.reduce<unknown>((value, key) => (value as Shape | undefined)?.[key], output);
-  const instances = output.Instances as { InstanceId?: string }[] | undefined;
+  // A fleet answers with lists of ids.
+  const instances = output.Instances as { InstanceId?: string; InstanceIds?: string[] }[] | undefined;
   return {
     key: at('AccessKey', 'AccessKeyId') ?? at('Credentials', 'AccessKeyId'),
     user: at('User', 'UserName') ?? at('AccessKey', 'UserName'),
     role: at('Role', 'RoleName'),
-    ...(instances ? { instances: instances.map((instance) => instance.InstanceId) } : {}),
+    ...(instances ? { instances: instances.flatMap(({ InstanceId, InstanceIds }) => InstanceIds ?? InstanceId ?? []) } : {}),
   };
 }
 
-function keyFor({ world, scenario }: Stage, as: string, saved: Map<string, Shape>, ms: number): string | undefined {
+function keyFor({ world, scenario }: Stage, as: string, saved: Map<string, unknown>, ms: number): string | undefined {
   if (as.startsWith('${')) {
     const key = fill(as, saved);
     return typeof key === 'string' ? key : undefined;
@@ -234,12 +243,15 @@ function keyFor({ world, scenario }: Stage, as: string, saved: Map<string, Shape
   return keys.sort((a, b) => a.createdMs - b.createdMs)[0]?.id;
 }
 
+/** 20260310T100500: for names that must not be taken yet. */
+const compactTime = (ms: number): string => new Date(ms).toISOString().replace(/[-:]|\..*$/g, '');
+
 const asList = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
 const missing = Symbol('missing');
 
 /** `${word.path}` replaced by what was saved; a text that is nothing else becomes the value itself. */
-function fill(value: unknown, saved: Map<string, Shape>): unknown {
+function fill(value: unknown, saved: Map<string, unknown>): unknown {
   if (typeof value === 'string') {
     const whole = /^\$\{([\w.]+)\}$/.exec(value);
     if (whole) return lookUp(whole[1]!, saved);
@@ -260,7 +272,7 @@ function fill(value: unknown, saved: Map<string, Shape>): unknown {
   return entries.some(([, item]) => item === missing) ? missing : Object.fromEntries(entries);
 }
 
-function lookUp(path: string, saved: Map<string, Shape>): unknown {
+function lookUp(path: string, saved: Map<string, unknown>): unknown {
   const [word = '', ...rest] = path.split('.');
   const found = rest.reduce<unknown>((value, key) => (value as Shape | undefined)?.[key], saved.get(word));
   return found ?? missing;

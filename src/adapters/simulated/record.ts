@@ -26,25 +26,31 @@ export function record(world: World, service: Service | undefined, call: Call, i
     resources: resources.map((each) => ({ ResourceType: each.type, ResourceName: each.name })),
     record: {
       eventVersion: '1.10',
-      userIdentity: userIdentity(world, call),
+      userIdentity: isSignIn ? signingIn(world, call, result) : userIdentity(world, call),
       eventTime: toSeconds(call.ms),
       eventSource: `${call.service}.amazonaws.com`,
       eventName: call.operation,
       awsRegion: region,
       sourceIPAddress: call.from,
       userAgent: call.userAgent,
-      ...(result.kind === 'refused' ? { errorCode: loggedCode(service, result.error), errorMessage: result.error.message } : {}),
+      ...(result.kind === 'done'
+        ? {}
+        : isSignIn
+          ? { errorMessage: result.error.message }
+          : { errorCode: loggedCode(service, result.error), errorMessage: result.error.message }),
       ...(isSignIn
         ? {
             additionalEventData: {
               LoginTo: 'https://console.aws.amazon.com/console/home',
               MobileVersion: 'No',
-              MFAUsed: (caller.kind === 'root' ? world.rootMfa : caller.user?.mfa) ? 'Yes' : 'No',
+              MFAUsed: result.kind === 'done' && (caller.kind === 'root' ? world.rootMfa : caller.user?.mfa) ? 'Yes' : 'No',
             },
           }
         : {}),
       requestParameters: isSignIn ? null : requestParameters(service, call, input),
-      responseElements: isSignIn ? { ConsoleLogin: 'Success' } : responseElements(service, call, result),
+      responseElements: isSignIn
+        ? { [call.operation]: result.kind === 'done' ? 'Success' : 'Failure' }
+        : responseElements(service, call, result),
       requestID: call.id,
       eventID,
       readOnly: isRead,
@@ -76,16 +82,22 @@ function lagMs(world: World, eventID: string): number {
 
 export function readOnly(service: string, operation: string): boolean {
   if (service === 'sts') return ['AssumeRole', 'GetCallerIdentity', 'GetSessionToken', 'GetAccessKeyInfo'].includes(operation);
-  return /^(Get|List|Describe|Lookup|Head|BatchGet|Search|Query|Simulate|Generate)/.test(operation) || operation.startsWith('InvokeModel');
+  return (
+    /^(Get|List|Describe|Lookup|Head|BatchGet|Search|Query|Simulate|Generate)/.test(operation) || /^(InvokeModel|Converse)/.test(operation)
+  );
 }
 
-function userIdentity(world: World, { caller, service }: Call): Shape {
+/** Whoever signs in has no credential yet, and nothing but a name as long as the password is wrong. */
+function signingIn(world: World, call: Call, result: Result): Shape {
+  const { caller } = call;
+  if (caller.kind === 'role' || caller.kind === 'federated') return userIdentity(world, call);
+  const who = { type: caller.kind === 'root' ? 'Root' : 'IAMUser', principalId: caller.principalId, accountId: world.accountId };
+  const named = caller.kind === 'root' ? who : { ...who, userName: caller.name };
+  return result.kind === 'done' ? { ...named, arn: caller.arn } : { ...named, accessKeyId: '' };
+}
+
+function userIdentity(world: World, { caller }: Call): Shape {
   const { session } = caller;
-  // Whoever signs in at the console has no credential yet.
-  if (service === 'signin') {
-    if (caller.kind === 'root') return { type: 'Root', principalId: caller.principalId, arn: caller.arn, accountId: world.accountId };
-    return { type: 'IAMUser', principalId: caller.principalId, arn: caller.arn, accountId: world.accountId, userName: caller.name };
-  }
   const attributes = session && { creationDate: toSeconds(session.createdMs), mfaAuthenticated: String(session.mfa) };
   const same = { principalId: caller.principalId, arn: caller.arn, accountId: world.accountId, accessKeyId: caller.accessKeyId };
   switch (caller.kind) {

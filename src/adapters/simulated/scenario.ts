@@ -77,6 +77,11 @@ const deed = {
   with: parameters.describe(
     "The parameters in AWS's own names. A dollar sign and braces around saved.path stand for a result saved before.",
   ),
+  fails: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('The error AWS answers with instead of doing it, such as InsufficientInstanceCapacity or Failed authentication.'),
   save: word.optional().describe('A word by which later steps refer to what AWS answered.'),
 };
 const who = {
@@ -99,6 +104,7 @@ const recurring = z
     region: deed.region,
     call: deed.call.optional(),
     with: deed.with,
+    fails: deed.fails,
     do: z
       .array(z.strictObject({ after: duration.default(0), ...deed }))
       .default([])

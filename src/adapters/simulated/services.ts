@@ -3,6 +3,7 @@ import { accessAnalyzerOperations } from './services/access-analyzer.ts';
 import { accountOperations } from './services/account.ts';
 import { autoScalingOperations } from './services/auto-scaling.ts';
 import { batchOperations } from './services/batch.ts';
+import { bedrockOperations } from './services/bedrock.ts';
 import { cloudtrailOperations } from './services/cloudtrail.ts';
 import { cloudWatchOperations } from './services/cloudwatch.ts';
 import { costExplorerOperations } from './services/cost-explorer.ts';
@@ -59,6 +60,7 @@ const otherNames: Record<string, string> = {
   'auto-scaling': 'autoscaling',
   'service-quotas': 'servicequotas',
   accessanalyzer: 'access-analyzer',
+  'bedrock-runtime': 'bedrock',
   eventbridge: 'events',
 };
 
@@ -126,4 +128,5 @@ const known: Record<string, Known> = {
   sqs: { client: () => import('@aws-sdk/client-sqs'), operations: sqsOperations },
   events: { operations: eventsOperations },
   account: { operations: accountOperations },
+  bedrock: { operations: bedrockOperations },
 };

@@ -8,7 +8,7 @@ import { chunks, scopeOf, scopeText, subjectOf, type Tables } from './tables.ts'
 
 type SourceName = { name: string; scope: Scope };
 
-/** In a transaction. Returns the observations that were new or changed, in event order. */
+/** In a transaction. Returns the observations that were new, or changed while that may still matter, in event order. */
 export async function keep(db: Kysely<Tables>, source: SourceName, batch: Batch): Promise<Observation[]> {
   // The order in which one batch lists its observations must not matter.
   const heardInOrder = batch.observations.toSorted((a, b) => (a.heard < b.heard ? -1 : a.heard > b.heard ? 1 : 0));
@@ -86,8 +86,18 @@ async function keepObservations(db: Kysely<Tables>, observations: Observation[])
   )) {
     for (const some of chunks(ids)) await db.updateTable('observations').set({ heard }).where('id', 'in', some).execute();
   }
-  return [...now.values()].map(({ heard, observation }) => (heard === observation.heard ? observation : { ...observation, heard }));
+  return [...now.values()]
+    .filter(({ observation }) => !before.has(observation.id) || mayStillMatter(observation))
+    .map(({ heard, observation }) => (heard === observation.heard ? observation : { ...observation, heard }));
 }
+
+/**
+ * What is told otherwise of a machine that was heard of before: a new price, a name read later. Long after its start that changes what is
+ * known of it, not what happened: judged anew it would be a launch of months ago, with all that was learnt since forgotten.
+ */
+export const mayStillMatter = (again: Observation): boolean =>
+  again.kind !== 'compute.seen' || Date.parse(again.heard) - Date.parse(again.at) <= dayMs;
+const dayMs = 86_400_000;
 
 /** The text decides in nearly every case; a source that lists the same fields in another order has still said the same. */
 const sameDocument = (a: string, b: string): boolean =>

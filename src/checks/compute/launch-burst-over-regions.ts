@@ -12,6 +12,12 @@ const starts = (asked: readonly Asked[]) => asked.filter((one) => one.kind !== '
 const machines = (asked: Asked) => (asked.kind === 'compute.asked' ? machinesOf(asked) : []);
 const price = (asked: Asked) => (asked.kind === 'compute.asked' ? priceOf(asked) : {});
 const things = (asked: Asked) => (asked.kind === 'compute.asked' ? asked.resources : [asked.resource]);
+/** Looks no further than it must: in a burst this is asked of hundreds, hundreds of times. */
+function reaches(some: readonly Asked[], many: number, nameOf: (one: Asked) => string): boolean {
+  const names = new Set<string>();
+  for (const one of some) if (names.add(nameOf(one)).size >= many) return true;
+  return false;
+}
 /** The same principal, from the same network, in the same region. */
 const habit = (asked: Asked): string | undefined => {
   const from = networkName(asked);
@@ -60,16 +66,15 @@ export const launchBurstOverRegions = defineCheck({
   }),
   evaluate(now, { asked, habits }, params) {
     const isBurst = (some: readonly Asked[]): boolean =>
-      new Set(some.map(({ place }) => place.region)).size >= params.regions ||
-      new Set(some.map(({ place }) => account(place.scope))).size >= params.accounts;
+      reaches(some, params.regions, ({ place }) => place.region) || reaches(some, params.accounts, ({ place }) => account(place.scope));
     if (!isBurst(asked)) return [];
     // A deployment in parallel is a habit where each region has seen it before; GPUs and many machines are nobody's.
-    const isSmall = !starts(asked).some((one) => acceleratorOf(one) !== undefined) && vcpusStarted(starts(asked)) < 32;
-    if (isSmall && habits.days >= params.habitDays) return [];
+    const isSmall = (): boolean => !starts(asked).some((one) => acceleratorOf(one) !== undefined) && vcpusStarted(starts(asked)) < 32;
+    if (habits.days >= params.habitDays && isSmall()) return [];
     // Once it is a burst, each further launch only speaks for itself: those before it have spoken.
     const told = isBurst(asked.slice(0, -1)) ? [now] : asked;
     const regions = new Set(asked.map(({ place }) => place.region));
-    const accounts = new Set(asked.map(({ place }) => account(place.scope)));
+    const accounts = new Set([...new Set(asked.map(({ place }) => place.scope))].map(account));
     const byAccount = Map.groupBy(told, ({ place }) => account(place.scope));
     return [
       finding(

@@ -18,7 +18,7 @@ export const launcherGrown = defineCheck({
   title: 'Something that starts machines by itself was made far bigger than you ever had it',
   why: 'A scaling group with a high limit starts machines for the thief, and starts them again when they are stopped. It can be seen before the first machine runs, and it has to be held before machines are stopped.',
   severity:
-    'High, also while the account is being learnt. Medium for a limit on how often one function or job may run at once. A large machine counts for several, by its vCPUs; a tiny container for a part of one.',
+    'High, also while the account is being learnt. Medium for what only limits how often one function or job may run at once, from a hundred. A large machine counts for several, by its vCPUs; a tiny container for a part of one.',
   falseAlarms: ['A new service that scales.', 'A limit raised before a launch day.'],
   misses: ['Launchers below twenty machines of four vCPUs.', 'A launcher that grows step by step, each below five times the one before.'],
   tactic: 'Impact (TA0040): Resource Hijacking, Compute Hijacking (T1496.001)',
@@ -50,20 +50,21 @@ export const launcherGrown = defineCheck({
       .positive()
       .default(20)
       .describe('Launchers that can start fewer ordinary machines (of four vCPUs) are never reported.'),
+    ceilingFrom: z.number().int().positive().default(100).describe('The same for limits that start nothing themselves.'),
     times: z.number().positive().default(5).describe('High from so many times the biggest launcher of the account before.'),
   }),
-  evaluate(now, { biggest, regions, workloads }, { from, times }) {
+  evaluate(now, { biggest, regions, workloads }, { from, ceilingFrom, times }) {
     if (now.kind !== 'launcher.changed' || now.outcome) return [];
     const size = sizeOf(now);
-    if (size < from) return [];
+    if (size < (now.ceiling ? ceilingFrom : from)) return [];
     const isGrown = size >= times * biggest.value;
-    if (!isGrown && regions.known) return [];
+    if (!isGrown && (regions.known || now.ceiling)) return [];
     const unit = now.service === undefined ? 'machines' : 'at once';
     const isWorkload = workloads.value > 0;
     return [
       finding(id, now, {
         key: spot(now),
-        severity: isWorkload ? 'medium' : 'high',
+        severity: isWorkload || now.ceiling ? 'medium' : 'high',
         title: isGrown
           ? 'Something that starts machines by itself was made far bigger than you ever had it'
           : 'Something that starts machines by itself was set up in a region you have never used',

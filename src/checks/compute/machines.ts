@@ -9,7 +9,7 @@ export type Start = Launch | Of<'launcher.changed'>;
 export const isStart = (seen: Observation): seen is Start =>
   (seen.kind === 'compute.asked' && seen.outcome === undefined) ||
   (seen.kind === 'compute.seen' && seen.running) ||
-  (seen.kind === 'launcher.changed' && seen.outcome === undefined && seen.most > 0);
+  (seen.kind === 'launcher.changed' && seen.outcome === undefined && seen.most > 0 && seen.ceiling === undefined);
 export const isLaunch = (seen: Observation): seen is Launch => seen.kind !== 'launcher.changed' && isStart(seen);
 
 export const machinesOf = (start: Start): Subject[] =>
@@ -55,15 +55,19 @@ const vcpusAtLeast = 2;
 /** vCPUs of distinct machines: one that both log and inventory tell of counts once. */
 export function vcpusStarted(starts: readonly Start[]): number {
   const named = new Map<Subject, number>();
+  let sum = 0;
   let nameless = 0;
   for (const start of starts) {
     const each = start.shape?.vcpus ?? vcpusAtLeast;
     const machines = machinesOf(start);
-    for (const machine of machines) named.set(machine, Math.max(named.get(machine) ?? 0, each));
+    for (const machine of machines) {
+      const known = named.get(machine) ?? 0;
+      if (known >= each) continue;
+      named.set(machine, each);
+      sum += each - known;
+    }
     nameless += (countOf(start) - machines.length) * each;
   }
-  let sum = 0;
-  for (const vcpus of named.values()) sum += vcpus;
   // A fleet is asked for without names and then seen machine by machine: whichever of the two is greater holds both.
   return Math.max(sum, nameless);
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineCheck } from '../check.ts';
-import { handiwork, handMemories, isUsualHand, who } from '../habits.ts';
+import { handiwork, handMemories, isByKey, isKnown, isRegionOfWork, isUsualHand, regionsOfWork, who } from '../habits.ts';
 import type { Severity } from '../observation.ts';
 import { cutOff, finding, spot, stop, suspects } from '../suspects.ts';
 import type { Start } from './machines.ts';
@@ -14,7 +14,7 @@ export const neverUsedRegion = defineCheck({
   title: 'Machines are being started in a region you have never used',
   why: 'Whoever mines on a stolen account spreads over regions: each has its own quota, and owners look only where they work. The first machine in a region without any history is often the first thing that can be seen.',
   severity:
-    'High; critical with a GPU, from 32 vCPUs in one launch, and for a stranger who goes through three regions within a day. Medium for ordinary machines, below 32 vCPUs within half an hour, that nobody has been named for yet, or that were started by somebody known for a week to start machines, from that network, with that program and key; high again when such a one goes through more regions in a day than ever. While the account is being learnt low, unless it is a GPU or from 64 vCPUs.',
+    'High; critical with a GPU, from 32 vCPUs in one launch, and for a stranger who goes through three regions within a day. Medium for ordinary machines, below 32 vCPUs within half an hour, that nobody has been named for yet, or that were started by somebody known for a week to start machines, from that network, with that program and key; or by a person known for a week to work here, signed in, or with a key in a region of work. Low for the first two where people have worked for a week, on three days, whatever they did. High again when such a one goes through more regions in a day than ever. While the account is being learnt low, unless it is a GPU or from 64 vCPUs.',
   falseAlarms: [
     'A planned move into a new region by somebody new or from a new network. Say beforehand that it is expected, or answer the first card so.',
     'A region used last before the memory reaches back (90 days of the log, 13 months of bills), or for less than a dollar a month: a yearly restore drill.',
@@ -41,6 +41,7 @@ export const neverUsedRegion = defineCheck({
       days: 60,
       after: 1440,
     },
+    work: regionsOfWork,
     ...handMemories,
   },
   params: z.object({
@@ -63,7 +64,7 @@ export const neverUsedRegion = defineCheck({
       .default(3)
       .describe('So many regions within a day, two more than ever, are too many for one hand.'),
   }),
-  evaluate(now, { regions, lately, today, mostRegions, ...hand }, { criticalFromVcpus, absoluteFromVcpus, regionsInADay }) {
+  evaluate(now, { regions, lately, today, mostRegions, work, ...hand }, { criticalFromVcpus, absoluteFromVcpus, regionsInADay }) {
     if (!isStart(now) || regions.known) return [];
     const isGpu = acceleratorOf(now) === 'gpu';
     const vcpus = vcpusOf(now);
@@ -73,9 +74,13 @@ export const neverUsedRegion = defineCheck({
     const isUsual = isUsualHand(now, hand);
     const inADay = regionsOf(today as readonly Start[]);
     const isSpreading = inADay >= regionsInADay && inADay >= mostRegions.value + 2;
+    const isWorked = isRegionOfWork(now, work);
+    // Somebody who has long worked here starts a first machine. A key can be carried off, and then says little where nobody works.
+    const isFirst = isKnown(now, { hands: hand.hands, work: hand.starters }, 7) && (isWorked || !isByKey(now));
     let full: Severity = 'high';
     if (isGpu || vcpus >= criticalFromVcpus || (isSpreading && !isUsual)) full = 'critical';
-    else if (isOrdinary && !isSpreading && (isUsual || who(now) === undefined)) full = 'medium';
+    else if (isOrdinary && !isSpreading && (isUsual || who(now) === undefined)) full = isWorked ? 'low' : 'medium';
+    else if (isOrdinary && !isSpreading && isFirst) full = 'medium';
     const machines = machinesOf(now);
     return [
       finding(id, now, {

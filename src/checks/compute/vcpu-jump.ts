@@ -4,6 +4,7 @@ import type { Severity } from '../observation.ts';
 import { cutOff, finding, spot, stop, suspects, whileLearning } from '../suspects.ts';
 import type { Launch } from './machines.ts';
 import { isLaunch, machineFacts, machinesOf, priceOf, vcpusStarted } from './machines.ts';
+import { isWithinLimits, launcherKinds, launcherMemories } from './scaling.ts';
 
 const id = 'compute/vcpu-jump';
 
@@ -12,7 +13,7 @@ export const vcpuJump = defineCheck({
   title: 'Far more computing power than ever is being started at once',
   why: 'Mining on ordinary machines, containers or jobs in a region you use differs from your work in one thing: how much is started at once. The vCPUs started within half an hour are held against the greatest half hour before.',
   severity:
-    'High from 64 vCPUs within half an hour that are also four times the greatest half hour before; medium from 32 and twice (low while the account is being learnt).',
+    'High from 64 vCPUs within half an hour that are also four times the greatest half hour before; medium from 32 and twice (low while the account is being learnt), and at most for what a launcher started that nobody has changed for a week.',
   falseAlarms: ['A load test, or the first scaling out of a new service.', 'A cluster that is rebuilt as a whole.'],
   misses: [
     'Whoever starts few machines at a time over many hours; the bill shows it a day later.',
@@ -26,7 +27,8 @@ export const vcpuJump = defineCheck({
     'Splunk Security Content, abnormally high number of instances launched',
   ],
   maturity: 'stable',
-  watches: ['compute.asked', 'compute.seen'],
+  watches: ['compute.asked', 'compute.seen', ...launcherKinds],
+  judges: ['compute.asked', 'compute.seen'],
   nature: 'event',
   remembers: {
     started: { kind: 'recent', key: (o) => (isLaunch(o) ? spot(o) : undefined), minutes: 30, most: 250 },
@@ -37,6 +39,7 @@ export const vcpuJump = defineCheck({
       days: 60,
       after: 30,
     },
+    ...launcherMemories,
   },
   params: z.object({
     highFromVcpus: z.number().int().positive().default(64).describe('Fewer vCPUs within half an hour are never high.'),
@@ -44,10 +47,13 @@ export const vcpuJump = defineCheck({
     mediumFromVcpus: z.number().int().positive().default(32).describe('Fewer vCPUs within half an hour are never medium.'),
     mediumTimes: z.number().positive().default(2).describe('Medium from so many times the greatest half hour before.'),
   }),
-  evaluate(now, { started, biggest }, { highFromVcpus, highTimes, mediumFromVcpus, mediumTimes }) {
+  evaluate(now, { started: all, biggest, ...scaling }, { highFromVcpus, highTimes, mediumFromVcpus, mediumTimes }) {
     if (!isLaunch(now)) return [];
+    const started = all as readonly Launch[];
+    // A provider's service started them for a launcher, and the list of machines tells for which.
+    const isScaling = now.actor?.kind === 'provider' || isWithinLimits(now, scaling);
     const severityOf = (vcpus: number): Severity | undefined => {
-      if (vcpus >= highFromVcpus && vcpus >= highTimes * biggest.value) return 'high';
+      if (!isScaling && vcpus >= highFromVcpus && vcpus >= highTimes * biggest.value) return 'high';
       return vcpus >= mediumFromVcpus && vcpus >= mediumTimes * biggest.value ? whileLearning(biggest.learning, 'medium') : undefined;
     };
     const vcpus = vcpusStarted(started);

@@ -1,28 +1,24 @@
 import { z } from 'zod';
 import { defineCheck } from '../check.ts';
+import { isKnown, knownDays, usual, who } from '../habits.ts';
 import { deeds } from '../identity/acts.ts';
-import { networkName } from '../networks.ts';
-import type { Of } from '../observation.ts';
-import { joined, subjectIn } from '../spelling.ts';
+import type { Observation, Of } from '../observation.ts';
 import { cutOff, finding, suspects } from '../suspects.ts';
 
 const id = 'evasion/audit-log-stopped';
-type Act = Of<(typeof deeds)[number]>;
-const who = ({ actor, place }: Act): string | undefined => actor && subjectIn(place.scope, actor);
-const from = (act: Act): string | undefined => {
-  const network = act.outcome || !act.actor || act.actor.kind === 'provider' ? undefined : networkName(act);
-  const by = network === undefined ? undefined : who(act);
-  return network === undefined || by === undefined ? undefined : joined(by, network);
-};
+const isLog = (act: Observation): act is Of<'guard.started' | 'guard.weakened'> =>
+  (act.kind === 'guard.started' || act.kind === 'guard.weakened') && act.guard === 'audit log' && act.outcome === undefined;
+const started = ({ kind }: Observation): number => (kind === 'guard.started' ? 1 : 0);
 
 export const auditLogStopped = defineCheck({
   id,
   title: 'The record of who does what was switched off',
   why: 'Nobody who works honestly gains anything from stopping, deleting or narrowing the audit log. Thieves do it before they begin, and alarms that live on the log fall silent with it.',
   severity:
-    'Critical when it was done; medium when it was tried and denied (low when it failed for another reason), when the record does not tell whether anything was lost, and when somebody known here for a week from that network started another log within ten minutes before.',
+    'Critical when it was done; medium when it was tried and denied (low when it failed for another reason), when the record does not tell whether anything was lost, and when somebody known here for a week from that network and with that program started another log within seven days before.',
   falseAlarms: [
-    'A trail is replaced by another more than ten minutes after the new one, or by somebody new.',
+    'A trail is replaced by another more than a week after the new one, or by somebody new.',
+    'A second trail is deleted that recorded the same as another.',
     'Tools that send every setting of a trail along whenever they change one.',
   ],
   misses: [
@@ -40,27 +36,18 @@ export const auditLogStopped = defineCheck({
   judges: ['guard.weakened'],
   nature: 'event',
   remembers: {
-    started: {
-      kind: 'recent',
-      key: (o) => ((o.kind === 'guard.weakened' || o.kind === 'guard.started') && o.guard === 'audit log' ? who(o) : undefined),
-      minutes: 10,
-      most: 20,
-    },
-    known: { kind: 'seen', key: from, days: 120 },
+    ...usual,
+    /** 1: they started a log within a week. */
+    replacing: { kind: 'most', key: (act) => (isLog(act) ? who(act) : undefined), value: started, days: 7 },
+    /** 1: it was this very log that was started. */
+    restarted: { kind: 'most', key: (act) => (isLog(act) ? act.resource : undefined), value: started, days: 7 },
   },
-  params: z.object({
-    knownDays: z
-      .number()
-      .int()
-      .positive()
-      .default(7)
-      .describe('Whoever replaces a log has to be known for so many days from that network.'),
-  }),
-  evaluate(now, { started, known }, { knownDays }) {
+  params: z.object({ knownDays }),
+  evaluate(now, { hands, replacing, restarted }, { knownDays }) {
     if (now.kind !== 'guard.weakened' || now.guard !== 'audit log') return [];
     const isDone = now.outcome === undefined;
-    const isKnown = known.first !== undefined && Date.parse(now.at) - Date.parse(known.first) >= knownDays * 86_400_000;
-    const isReplaced = isKnown && !now.perhaps && started.some((one) => one.kind === 'guard.started' && one.resource !== now.resource);
+    // Whoever looks after an account does this once: that they are known for other work is enough.
+    const isReplaced = !now.perhaps && replacing.value > 0 && restarted.value === 0 && isKnown(now, { hands, work: hands }, knownDays);
     return [
       finding(id, now, {
         key: `${now.resource}${isDone ? (now.perhaps ? '/perhaps' : '') : '/tried'}`,

@@ -21,6 +21,23 @@ describe('a record that another tool keeps', () => {
     expect(events(value)).toEqual([record]);
   });
 
+  it('takes from its envelope what it does not say itself, and nothing else', () => {
+    const { eventTime, eventName, ...rest } = { ...record, userIdentity: { userName: 'ada' } };
+    const bus = { source: 'aws.cloudtrail', time: eventTime, region: 'eu-west-1', account: '111122223333', detail: { eventName, ...rest } };
+    const looked = { EventName: eventName, EventTime: eventTime, EventId: 'x', Username: 'ada', CloudTrailEvent: JSON.stringify(rest) };
+
+    expect(events(bus)).toEqual([{ ...rest, eventName, eventTime, awsRegion: 'eu-west-1', recipientAccountId: '111122223333' }]);
+    expect(events({ Events: [looked] })).toEqual([{ ...rest, eventName, eventTime, eventID: 'x' }]);
+    expect(events({ ...bus, detail: record })).toEqual([record]);
+  });
+
+  it('is found in a message about it, in a queue', () => {
+    const bus = { source: 'aws.cloudtrail', time: record.eventTime, detail: record };
+
+    expect(events({ Records: [{ Sns: { Message: JSON.stringify(bus) } }] })).toEqual([record]);
+    expect(events({ Messages: [{ body: JSON.stringify(bus) }] })).toEqual([record]);
+  });
+
   it('is found beside others, and once when it is there as text and in fields', () => {
     expect(events({ stopped: record, deleted: other })).toEqual([record, other]);
     expect(events({ message: 'a call', event: { original: text, fields: record } })).toEqual([record]);
@@ -44,6 +61,16 @@ describe('a record that another tool keeps', () => {
     const deep = Array.from({ length: 50 }).reduce<object>((within) => ({ within }), record);
 
     expect(eventsOf(deep)).toEqual([{ kind: 'not a record' }]);
+  });
+});
+
+describe('a record whose parts a table kept as text', () => {
+  it('reads as AWS wrote it, and what is text is left as text', () => {
+    const asked = { userName: 'ada', policyDocument: '{"Version":"2012-10-17"}' };
+    const row = { ...record, requestParameters: JSON.stringify(asked), responseElements: 'null', userIdentity: '{broken' };
+
+    expect(events(row)).toEqual([{ ...row, requestParameters: asked }]);
+    expect(events({ ...record, requestParameters: asked })).toEqual([{ ...record, requestParameters: asked }]);
   });
 });
 

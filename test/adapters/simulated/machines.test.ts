@@ -30,6 +30,22 @@ it('refuses calls in a region that was never opted into', async () => {
   expect(await refusal(ada.ec2('af-south-1').send(new DescribeInstancesCommand({})))).toBe('AuthFailure');
 });
 
+it('tells a restart from a launch: the network interface has been there since the very first', async () => {
+  const { ada, clock } = await running(await smallAccount());
+  const ec2 = ada.ec2();
+  const InstanceIds = await launch(ec2);
+  await clock.advance(60);
+  await ec2.send(new StopInstancesCommand({ InstanceIds }));
+  await clock.advance(3600);
+  await ec2.send(new StartInstancesCommand({ InstanceIds }));
+
+  const { Reservations } = await ec2.send(new DescribeInstancesCommand({ InstanceIds }));
+
+  const [machine] = Reservations?.[0]?.Instances ?? [];
+  expect(machine?.LaunchTime).toEqual(new Date('2026-03-10T11:01:00Z'));
+  expect(machine?.NetworkInterfaces?.[0]?.Attachment?.AttachTime).toEqual(new Date('2026-03-10T10:00:00Z'));
+});
+
 it('takes a machine from launch to running to stopped to started to gone', async () => {
   const { ada, clock } = await running(await smallAccount());
   const ec2 = ada.ec2();

@@ -1,3 +1,4 @@
+import { ListTrainingJobsCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { describe, expect, it } from 'vitest';
 import { parseScenario, ScenarioError } from '../../../src/adapters/simulated/scenario.ts';
 import { lookUp, recordOf, running, smallAccount } from './account.ts';
@@ -27,6 +28,30 @@ attack:
 
     expect(before.map(({ launchedAt }) => launchedAt)).toEqual(['2026-02-28T10:00:00.000Z', '2026-02-28T10:00:00.000Z']);
     expect(simulated.state.instances({ state: 'running' })).toHaveLength(2);
+  });
+
+  it('knows the machines of a fleet by the word it was saved under', async () => {
+    const { simulated } = await running(
+      await smallAccount(`
+past:
+  days: 20
+  calls:
+    - as: ada
+      every: 5d
+      do:
+        - { call: "ec2:CreateLaunchTemplate", with: { LaunchTemplateName: "node-\${time}", LaunchTemplateData: { ImageId: ami-1, InstanceType: m5.large } } }
+        - { after: 5s, call: "ec2:CreateFleet", with: { Type: instant, LaunchTemplateConfigs: [{ LaunchTemplateSpecification: { LaunchTemplateName: "node-\${time}", Version: "1" } }], TargetCapacitySpecification: { TotalTargetCapacity: 2 } }, save: fleet }
+        - { after: 1h, call: "ec2:TerminateInstances", with: { InstanceIds: "\${fleet.instances}" } }`),
+    );
+
+    expect(simulated.state.instances({ state: 'running' })).toEqual([]);
+    const counts = Map.groupBy(simulated.state.records(-1), ({ record }) => `${record.eventName} ${record.errorCode ?? 'done'}`);
+    expect([...counts].map(([what, records]) => [what, records.length])).toEqual([
+      ['CreateLaunchTemplate done', 4],
+      ['RunInstances done', 4],
+      ['CreateFleet done', 4],
+      ['TerminateInstances done', 4],
+    ]);
   });
 
   it('gives machines of the past a word by which steps refer to them', async () => {
@@ -114,6 +139,70 @@ attack:
 
     await expect(smallAccount(steps('console/helper'))).rejects.toThrow('attack[1].from: say which address');
     await expect(smallAccount(steps('console/helpers'))).rejects.toThrow('attack[1].as: there is no user "helpers"; write console/helper');
+  });
+});
+
+describe('jobs', () => {
+  it('end when they may run no longer, and recur under names made of the time', async () => {
+    const { clock, bot, simulated } = await running(
+      await smallAccount(`
+past:
+  days: 4
+  deeds:
+    - { at: -3d, as: ada, call: "batch:CreateComputeEnvironment", with: { computeEnvironmentName: env, type: MANAGED, state: ENABLED, computeResources: { type: EC2, maxvCpus: 16, instanceTypes: [m5.xlarge], subnets: [subnet-1] } } }
+    - { at: -3d, as: ada, call: "batch:CreateJobQueue", with: { jobQueueName: queue, priority: 1, computeEnvironmentOrder: [{ order: 1, computeEnvironment: env }] } }
+    - { at: -3d, as: ada, call: "batch:RegisterJobDefinition", with: { jobDefinitionName: job, type: container, timeout: { attemptDurationSeconds: 1800 }, containerProperties: { image: x, vcpus: 4, memory: 2048 } } }
+  calls:
+    - { as: ada, every: 1d, call: "sagemaker:CreateTrainingJob", with: { TrainingJobName: "nightly-\${time}", RoleArn: "arn:aws:iam::123456789012:role/x", AlgorithmSpecification: { TrainingInputMode: File }, OutputDataConfig: { S3OutputPath: s3://x }, ResourceConfig: { InstanceType: ml.g5.xlarge, InstanceCount: 1, VolumeSizeInGB: 1 }, StoppingCondition: { MaxRuntimeInSeconds: 60 } } }
+attack:
+  - { at: +1m, as: ada, call: "batch:SubmitJob", with: { jobName: big, jobQueue: queue, jobDefinition: job, arrayProperties: { size: 100 } }, repeat: { every: 10s, times: 2 } }`),
+    );
+    const machines = () => simulated.state.instances({ state: 'running' }).length;
+
+    await clock.advance(150);
+    const during = machines();
+    await clock.advance(1800);
+
+    // Never more than the environment may have.
+    expect([during, machines()]).toEqual([4, 0]);
+    const { TrainingJobSummaries = [] } = await bot.with(SageMakerClient).send(new ListTrainingJobsCommand({}));
+    expect(TrainingJobSummaries.map(({ TrainingJobStatus }) => TrainingJobStatus)).toEqual([
+      'Completed',
+      'Completed',
+      'Completed',
+      'Completed',
+    ]);
+    expect(TrainingJobSummaries[0]?.TrainingJobName).toMatch(/^nightly-2026030\dT\d{6}$/);
+  });
+});
+
+describe('what fails because the scenario says so', () => {
+  it('is written down with its error and does nothing; a wrong password as AWS tells it', async () => {
+    const { clock, simulated } = await running(
+      await smallAccount(`
+attack:
+  - { at: +1m, as: ada, call: "ec2:RunInstances", with: { ImageId: ami-1, InstanceType: m5.large, MinCount: 1, MaxCount: 1 }, fails: InsufficientInstanceCapacity }
+  - { at: +2m, as: console/ada, call: "signin:ConsoleLogin", fails: Failed authentication, repeat: { every: 2s, times: 3 } }
+  - { at: +3m, as: console/ada, call: "signin:PasswordRecoveryRequested" }`),
+    );
+
+    await clock.advance(240);
+
+    const records = simulated.state.records(-1).map(({ record }) => record);
+    expect(simulated.state.instances()).toEqual([]);
+    expect(records[0]).toMatchObject({
+      eventName: 'RunInstances',
+      errorCode: 'Client.InsufficientInstanceCapacity',
+      responseElements: null,
+    });
+    expect(records[1]).toMatchObject({
+      eventName: 'ConsoleLogin',
+      errorMessage: 'Failed authentication',
+      responseElements: { ConsoleLogin: 'Failure' },
+      userIdentity: { type: 'IAMUser', userName: 'ada', accessKeyId: '' },
+    });
+    expect(records.slice(1).map(({ errorCode }) => errorCode)).toEqual([undefined, undefined, undefined, undefined]);
+    expect(records.at(-1)?.responseElements).toEqual({ PasswordRecoveryRequested: 'Success' });
   });
 });
 

@@ -153,6 +153,27 @@ it('measures processors: idle ones little, busy ones all the time', async () => 
   expect((await bot.costs().send(new GetAnomaliesCommand({ DateInterval: { StartDate: '2026-03-01' } }))).Anomalies).toEqual([]);
 });
 
+it('counts how often models are asked, which the log tells among the reads only', async () => {
+  const { bot, clock, simulated } = await running(
+    await smallAccount(
+      'attack: [{ at: +1m, as: ada, call: "bedrock-runtime:Converse", with: { modelId: example.large }, region: us-west-2, repeat: { every: 10s, times: 30 } }]',
+    ),
+  );
+  await clock.advance(3600);
+  const cloudWatch = bot.with(CloudWatchClient, 'us-west-2');
+  const Metric = { Namespace: 'AWS/Bedrock', MetricName: 'InputTokenCount', Dimensions: [{ Name: 'ModelId', Value: 'example.large' }] };
+  const times = { StartTime: new Date('2026-03-10T10:00:00Z'), EndTime: new Date('2026-03-10T11:00:00Z') };
+  const MetricDataQueries = [{ Id: 'tokens', MetricStat: { Metric, Period: 300, Stat: 'Sum' } }];
+
+  const { MetricDataResults } = await cloudWatch.send(new GetMetricDataCommand({ ...times, MetricDataQueries }));
+
+  expect(MetricDataResults?.[0]?.Values).toEqual([6 * 1500, 24 * 1500]);
+  const { Metrics } = await cloudWatch.send(new ListMetricsCommand({ Namespace: 'AWS/Bedrock', MetricName: 'InputTokenCount' }));
+  expect(Metrics).toEqual([Metric]);
+  const asked = simulated.state.records(-1).filter(({ record }) => record.eventName === 'Converse');
+  expect(asked.map(({ readOnly, record }) => [readOnly, record.eventSource])).toEqual(Array(30).fill([true, 'bedrock.amazonaws.com']));
+});
+
 it('switches regions on, and faults at their time', async () => {
   const steps = `attack: [{ at: +1m, as: ada, call: "account:EnableRegion", with: { RegionName: af-south-1 }, region: us-east-1 }]
 faultsAt: [{ at: +2m, deniedRegions: [us-west-2] }]`;

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { createInspector } from '../../../src/bot/inspect.ts';
 import { auditLogStopped } from '../../../src/checks/evasion/audit-log-stopped.ts';
 import type { Observation } from '../../../src/checks/observation.ts';
-import { appRunner, at, hosting, judge, never, observed, office } from '../observed.ts';
+import { byAda, byDeploy, loudest, past, stolen } from '../history.ts';
+import { at, judge, never, observed } from '../observed.ts';
 
-const memory = { started: [], known: never };
+const none = { value: 0, learning: false };
+const memory = { hands: never, replacing: none, restarted: none };
 
 describe('the audit log', () => {
   it('switched off is critical', () => {
@@ -33,25 +34,27 @@ describe('the audit log', () => {
 });
 
 describe('a log that replaces another', () => {
-  const by = { actor: appRunner, network: office };
-  const known = observed('principal.acted', { ...by, at: at('12:00', '2026-11-10') });
-  const started = (clock: string, more: object = {}): Observation => observed('guard.started', { ...by, at: at(clock), ...more });
-  const deleted = observed('guard.weakened', { ...by, at: at('12:06'), how: 'deleted' });
-  const severityOf = (observations: Observation[]) => {
-    const inspector = createInspector({ checks: [auditLogStopped] });
-    inspector.inspect(observations);
-    return inspector.findings()[0]?.severity;
-  };
+  const started = (clock: string, day?: string, more: object = {}): Observation =>
+    observed('guard.started', { ...byAda, at: at(clock, day), ...more });
+  const deleted = observed('guard.weakened', { ...byAda, at: at('12:06'), how: 'deleted' });
 
-  it('and is running before the other goes, by somebody known from there, is medium', () => {
-    expect(severityOf([known, started('12:00'), deleted])).toBe('medium');
+  it('and was started within a week before the other goes, by somebody known from there, is medium', () => {
+    expect(loudest(auditLogStopped, [...past(), started('12:00'), deleted])).toBe('medium');
+    expect(loudest(auditLogStopped, [...past(), started('12:00', '2026-11-20'), deleted])).toBe('medium');
+  });
+
+  it('by the robot that keeps the account is medium as well', () => {
+    const robots = { ...started('12:00'), ...byDeploy } as Observation;
+
+    expect(loudest(auditLogStopped, [...past(), robots, { ...deleted, ...byDeploy }])).toBe('medium');
   });
 
   it('excuses nothing when it came later or long before, is the same one, or whoever did it is new there', () => {
-    expect(severityOf([known, started('12:07'), deleted])).toBe('critical');
-    expect(severityOf([known, started('11:50'), deleted])).toBe('critical');
-    expect(severityOf([known, started('12:00', { resource: deleted.resource }), deleted])).toBe('critical');
-    expect(severityOf([started('12:00'), deleted])).toBe('critical');
-    expect(severityOf([known, started('12:00'), { ...deleted, network: hosting }])).toBe('critical');
+    expect(loudest(auditLogStopped, [...past(), started('12:07'), deleted])).toBe('critical');
+    expect(loudest(auditLogStopped, [...past(), started('12:00', '2026-11-10'), deleted])).toBe('critical');
+    expect(loudest(auditLogStopped, [...past(), started('12:00', undefined, { resource: deleted.resource }), deleted])).toBe('critical');
+    expect(loudest(auditLogStopped, [started('12:00'), deleted])).toBe('critical');
+    expect(loudest(auditLogStopped, [...past(), started('12:00'), { ...deleted, ...stolen }])).toBe('critical');
+    expect(loudest(auditLogStopped, [...past(), started('12:00', undefined, stolen), { ...deleted, ...stolen }])).toBe('critical');
   });
 });

@@ -23,7 +23,7 @@ describe('what runs', () => {
     const fleet = [5, 12].flatMap((on) => [runs(`f${on}`, 5, day(on)), runs(`f${on}`, 5, day(on + 1), { running: false })]);
 
     expect(severities(...fleet, runs('again', 5))).toEqual([]);
-    expect(severities(...fleet, runs('far more', 15))).toEqual(['high']);
+    expect(severities(...fleet, runs('far more', 16))).toEqual(['high']);
   });
 
   it('is medium when a little is added every day of a week', () => {
@@ -35,7 +35,8 @@ describe('what runs', () => {
       observed('compute.asked', { at: at(clock, on), count: 2, perHour: { amount: 0.5, currency: 'USD', usd: 0.5 }, ...usual });
 
     expect(severities(launch(day(20)), runs('batch', 1))).toEqual([]);
-    expect(severities(launch(day(20)), runs('more', 1.6))).toEqual(['high']);
+    expect(severities(launch(day(20)), runs('more', 1.6))).toEqual(['medium']);
+    expect(severities(launch(day(20)), runs('far more', 3.1))).toEqual(['high']);
     expect(severities(launch(day(23), '13:59'), runs('batch', 1))).toEqual(['medium']);
   });
 });

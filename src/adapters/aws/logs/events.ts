@@ -1,5 +1,5 @@
 /** Where the events are in a parsed piece of JSON. */
-import { parsed, respelt, textOf } from './wrapped.ts';
+import { completed, parsed, respelt, textOf, unfolded } from './wrapped.ts';
 
 export type Found = { kind: 'event'; event: unknown } | { kind: 'not a record' | 'broken record' | 'digest' | 'container' };
 
@@ -30,13 +30,13 @@ function collect(value: unknown, found: Found[], depth: number): void {
     if (value.length === 0) found.push({ kind: 'container' });
     for (const one of value) collect(one, found, depth + 1);
   } else if (isEvent(value)) {
-    found.push({ kind: 'event', event: value });
+    found.push({ kind: 'event', event: unfolded(value) });
   } else {
     const object = value as Record<string, unknown>;
-    const inside = listIn(object) ?? (isObject(object.detail) ? object.detail : undefined) ?? respelt(object);
+    const inside = listIn(object) ?? (isObject(object.detail) ? completed(object.detail, object) : undefined) ?? respelt(object);
     // LookupEvents, and CloudWatch Logs, carry the event as text.
     const text = object.CloudTrailEvent ?? object.message;
-    const event = inside === undefined && typeof text === 'string' ? parsed(text) : undefined;
+    const event = inside === undefined && typeof text === 'string' ? completed(parsed(text), object) : undefined;
     if (inside !== undefined || event !== undefined) {
       collect(inside ?? event, found, depth + 1);
     } else if (!collectWrapped(object, found, depth)) {

@@ -1,7 +1,7 @@
 /** Records as other tools keep them: wrapped in what those add, or with their names in small letters. */
 
-/** Where tools put a record as text: Splunk, Elastic, Graylog, CloudWatch Logs Insights, CloudTrail Lake. */
-const asText = ['_raw', 'original', 'full_message', '@message', 'eventJson', 'message'] as const;
+/** Where tools put a record as text: Splunk, Elastic, Graylog, CloudWatch Logs Insights, CloudTrail Lake, SQS, SNS. */
+const asText = ['_raw', 'original', 'full_message', '@message', 'eventJson', 'body', 'Message', 'message'] as const;
 
 /** The record that an object holds as text. */
 export function textOf(object: Readonly<Record<string, unknown>>): unknown {
@@ -19,6 +19,25 @@ export function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * A record with what its envelope says of it, where it does not say it itself: EventBridge and LookupEvents tell the time beside the record,
+ * and examples leave it out inside.
+ */
+export function completed(record: unknown, envelope: Readonly<Record<string, unknown>>): unknown {
+  if (typeof record !== 'object' || record === null || Array.isArray(record)) return record;
+  const { eventName, eventTime } = record as Record<string, unknown>;
+  if (eventName !== undefined && eventTime !== undefined) return record;
+  const known = Object.entries({
+    eventName: envelope.EventName,
+    eventTime: envelope.EventTime ?? envelope.time,
+    eventSource: envelope.EventSource,
+    eventID: envelope.EventId,
+    awsRegion: envelope.region,
+    recipientAccountId: envelope.account,
+  }).filter(([, value]) => value !== undefined);
+  return { ...Object.fromEntries(known), ...record };
 }
 
 /** Names of a record and of its `userIdentity`, as AWS spells them; Athena and Glue keep them in small letters. */
@@ -45,6 +64,21 @@ const spelt: ReadonlyMap<string, string> = new Map(
 );
 /** Written by the caller or the service, in their own spelling, and there kept as text. */
 const kept: ReadonlySet<string> = new Set(['requestParameters', 'responseElements', 'additionalEventData', 'serviceEventDetails']);
+
+const folded = ['userIdentity', 'requestParameters', 'responseElements', 'additionalEventData'] as const;
+
+/** A record as AWS wrote it, where a table kept parts of it as text. */
+export function unfolded(record: object): object {
+  let made = record;
+  for (const name of folded) {
+    const text = (record as Record<string, unknown>)[name];
+    // Nearly every record of every log is asked this, and has none.
+    if (typeof text !== 'string' || !text.startsWith('{')) continue;
+    const part = parsed(text);
+    if (part !== undefined) made = { ...made, [name]: part };
+  }
+  return made;
+}
 
 /** A record whose names are in small letters, as AWS would have written it; undefined for anything else. */
 export function respelt(object: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined {

@@ -146,7 +146,7 @@ function readCursor(saved: string | undefined): CursorValue | undefined {
 }
 
 /** What was asked for or made shows in a list from then on. */
-const isOfLists = (one: Observation): one is Of<'compute.asked' | 'launcher.changed' | 'workload.defined'> =>
+export const isOfLists = (one: Observation): one is Of<'compute.asked' | 'launcher.changed' | 'workload.defined'> =>
   (one.kind === 'compute.asked' || one.kind === 'launcher.changed' || one.kind === 'workload.defined') && one.outcome === undefined;
 
 type Step = { batch: Batch; cursor?: { region: string; value: CursorValue } };

@@ -7,8 +7,8 @@ import { isGone } from './identities-keys.ts';
 import { lookFinished, plusSeconds, type Sight } from './looking.ts';
 
 /**
- * One call for each of AWS's quarantine policies; one that the account does not have is asked for again after a day. Every ten minutes
- * 4,320 calls a month for each, free of charge ($0.02 of GuardDuty's price for recorded calls, where that is on). AWS's attaching of the
+ * One call for each of AWS's quarantine policies; one that the account does not have is asked for again after a day. Every half
+ * hour 1,440 calls a month for each, free of charge ($0.01 of GuardDuty's price for recorded calls, where that is on). AWS's attaching of the
  * policy stands in the log as well; this is the net below.
  */
 export function quarantine({ session, clock, pace }: Pick<Sight, 'session' | 'clock' | 'pace'>): Source {

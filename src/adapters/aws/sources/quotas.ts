@@ -10,8 +10,8 @@ import type { Sight } from './looking.ts';
 
 /**
  * What was asked since the last look, or within a day, in every region, and what became of it; older requests are the log's to tell. Each
- * has the same id at every look, and the deed `quota-request/<id>` that the log's record of the same request has. It costs one call per region and look: with 17 regions
- * about 6,100 a month, for which AWS itself takes nothing.
+ * has the same id at every look, and the deed `quota-request/<id>` that the log's record of the same request has. It costs one call per region and look: with 17
+ * regions about 3,600 a month by polling alone, for which AWS itself takes nothing.
  */
 export function quotas(sight: Sight): Source {
   const { session } = sight;

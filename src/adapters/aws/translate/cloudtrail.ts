@@ -59,7 +59,7 @@ export function translateCloudTrail(
   const caller = callerOf(event, place);
   const source = text(event, 'eventSource');
   const { operation, meaning } = callOf(source, name);
-  const error = errorOf(event, source);
+  const error = errorOf(event, source === undefined || operation.startsWith('signin:'));
   const address = text(event, 'sourceIPAddress');
   const id = text(event, 'eventID') ?? fingerprint(event);
   const shared = text(event, 'sharedEventID');
@@ -223,18 +223,22 @@ type Call = { operation: string; meaning: Meaning };
 const calls = new Map<string, Map<string, Call>>();
 
 function spelt(source: string | undefined, name: string): string {
-  const dot = source?.indexOf('.') ?? -1;
-  const service = source === undefined ? 'unknown' : dot < 0 ? source : source.slice(0, dot);
+  // The one call of its name, which examples put under many services.
+  if (name === 'ConsoleLogin') return 'signin:ConsoleLogin';
+  // EventBridge writes 'aws.iam'.
+  const plainSource = source?.startsWith('aws.') ? source.slice(4) : source;
+  const dot = plainSource?.indexOf('.') ?? -1;
+  const service = plainSource === undefined ? 'unknown' : dot < 0 ? plainSource : plainSource.slice(0, dot);
   const last = name.charCodeAt(name.length - 1);
   const plain = last >= 48 && last <= 57 ? name.replace(/20\d{6}(?:v\d+)?$/, '') : name;
   return `${service === 'monitoring' ? 'cloudwatch' : service}:${plain}`;
 }
 
 /** EC2 writes its codes with `Client.` or `Server.` before them; a console sign-in fails without any code. */
-function errorOf(event: unknown, source: string | undefined): CallError | undefined {
+function errorOf(event: unknown, mayBeSignIn: boolean): CallError | undefined {
   const said = text(event, 'errorCode');
   // `{ ConsoleLogin: 'Failure' }`, and alike for what else is done at sign-in.
-  const failedSignIn = (source === undefined || source === 'signin.amazonaws.com') && saysFailure(at(event, 'responseElements'));
+  const failedSignIn = mayBeSignIn && saysFailure(at(event, 'responseElements'));
   const message = text(event, 'errorMessage');
   if (said === undefined && !failedSignIn && message === undefined) return undefined;
   const code = said?.replace(/^(?:Client|Server)\./, '');

@@ -77,7 +77,7 @@ function actorOf(identity: unknown, event: unknown, place: Place): Actor | undef
   const account = text(identity, 'accountId');
   const home: Scope = account !== undefined ? accountScope(account) : place.scope;
   const issuer = at(identity, 'sessionContext', 'sessionIssuer');
-  const type = text(identity, 'type') ?? (text(issuer, 'type') === 'Role' ? 'AssumedRole' : undefined);
+  const type = typeOf(text(identity, 'type')) ?? (text(issuer, 'type') === 'Role' ? 'AssumedRole' : typeIn(arn));
   const make = (kind: Actor['kind'], subject: string, name: string): Actor => ({
     subject: principalSubject(subject),
     name: name.slice(0, 256),
@@ -89,8 +89,7 @@ function actorOf(identity: unknown, event: unknown, place: Place): Actor | undef
     case 'Root':
       return make('root', arn ?? `arn:${partitionOf(place.region)}:iam::${home.id}:root`, 'root');
     case 'IAMUser': {
-      const name = text(identity, 'userName') ?? lastOf(arn);
-      if (name === undefined) return undefined;
+      const name = text(identity, 'userName') ?? lastOf(arn) ?? text(identity, 'principalId') ?? 'some user';
       return make('user', arn ?? `arn:${partitionOf(place.region)}:iam::${home.id}:user/${name}`, name);
     }
     case 'FederatedUser': {
@@ -133,6 +132,36 @@ function actorOf(identity: unknown, event: unknown, place: Place): Actor | undef
     }
   }
 }
+
+/** AWS writes 'AssumedRole'; who writes a record by hand writes 'assumed-role'. */
+const typeOf = (said: string | undefined): string | undefined =>
+  said === undefined || types.has(said)
+    ? said
+    : ([...types].find((type) => type.toLowerCase() === said.toLowerCase().replace(/[^a-z]/g, '')) ?? said);
+const types: ReadonlySet<string> = new Set([
+  'IAMUser',
+  'AssumedRole',
+  'AWSService',
+  'Root',
+  'AWSAccount',
+  'Role',
+  'FederatedUser',
+  'SAMLUser',
+  'WebIdentityUser',
+  'IdentityCenterUser',
+]);
+
+/** What a name tells of its owner, where the record tells nothing else. */
+const typeIn = (arn: string | undefined): string | undefined =>
+  arn === undefined
+    ? undefined
+    : arn.endsWith(':root')
+      ? 'Root'
+      : arn.includes(':assumed-role/')
+        ? 'AssumedRole'
+        : arn.includes(':user/')
+          ? 'IAMUser'
+          : undefined;
 
 function roleActor(
   role: string,

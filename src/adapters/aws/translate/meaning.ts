@@ -69,9 +69,12 @@ export const acted: Meaning = ({ event, operation }) => {
 };
 
 export function mfaOf(event: unknown): boolean | undefined {
-  const signedIn = text(event, 'additionalEventData', 'MFAUsed');
-  return signedIn !== undefined ? signedIn === 'Yes' : flag(event, 'userIdentity', 'sessionContext', 'attributes', 'mfaAuthenticated');
+  const used = at(event, 'additionalEventData', 'MFAUsed');
+  return used !== undefined ? isYes.test(String(used)) : flag(event, 'userIdentity', 'sessionContext', 'attributes', 'mfaAuthenticated');
 }
+
+/** AWS writes 'Yes'; who copies a record writes what they like. */
+const isYes = /^(?:yes|true)$/i;
 
 /** The act as it is, and what came of it when it succeeded. */
 export const actedAnd =

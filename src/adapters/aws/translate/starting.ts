@@ -104,6 +104,8 @@ export type Kept = {
   most: number;
   type?: string | undefined;
   shape?: Shape | undefined;
+  /** Nothing is started by it: it only says how much may run. */
+  ceiling?: true;
 };
 
 /** What keeps machines up by itself, made or changed; refused, it is a launch that was refused. */
@@ -124,10 +126,18 @@ export const andKeeps =
     return kept ? [...launch(act), ...launcher(act, service, kept, true)] : launch(act);
   };
 
-function launcher(act: Act, service: Service, { resource, desired, most, type, shape }: Kept, made: boolean): Facts[] {
+function launcher(act: Act, service: Service, { resource, desired, most, type, shape, ceiling }: Kept, made: boolean): Facts[] {
   const of = type !== undefined ? act.shape(plainType(type)) : shape;
   return [
-    { kind: 'launcher.changed', resource, desired, most, ...(of ? { shape: of } : {}), ...serviceOf(service) },
+    {
+      kind: 'launcher.changed',
+      resource,
+      desired,
+      most,
+      ...(of ? { shape: of } : {}),
+      ...(ceiling ? { ceiling } : {}),
+      ...serviceOf(service),
+    },
     ...(made ? link(resource, act.caller.narrowest, 'started') : []),
   ];
 }

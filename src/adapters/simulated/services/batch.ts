@@ -93,6 +93,7 @@ export const batchOperations: Record<string, Operation> = {
       definition: definition.arn,
       size: input.arrayProperties?.size ?? 1,
       status: 'RUNNING',
+      seconds: input.timeout?.attemptDurationSeconds ?? (definition.facts.timeout as batch.JobTimeout | undefined)?.attemptDurationSeconds,
     };
     const thing = put(world, jobs, call, { id, arn: arnOf(world, 'batch', call.region, `job/${id}`), facts });
     startMachines(world, thing, queue, definition, call);
@@ -160,14 +161,16 @@ function startMachines(world: World, job: Thing, queue: Thing, definition: Thing
   if (String(resources.type).startsWith('FARGATE')) {
     const usdPerHour = priceOfTask(vcpus * 1024, (needed('MEMORY') || 2048) * Number(job.facts.size));
     meter(world, { service: 'Amazon Elastic Container Service', region: call.region, what: job.arn, usdPerHour, fromMs: call.ms });
+    finish(world, job, call.ms, () => {});
     return;
   }
   const [asked] = resources.instanceTypes ?? [];
   const type = asked && world.types[asked] ? asked : 'm5.xlarge';
   const size = world.types[type]?.vcpus ?? 4;
-  const count = Math.min(Math.ceil(vcpus / size), Math.floor((resources.maxvCpus ?? 256) / size));
-  if (count < 1) return;
   world.agenda.add(call.ms + 30_000, (now, ms) => {
+    const room = Math.floor((resourcesOf(environment).maxvCpus ?? 256) / size) - machinesOf(now, environment, ms).length;
+    const count = Math.min(Math.ceil(vcpus / size), room);
+    if (count < 1) return;
     const input: Shape = {
       MinCount: 1,
       MaxCount: count,
@@ -175,19 +178,46 @@ function startMachines(world: World, job: Thing, queue: Thing, definition: Thing
       ...(resources.type === 'SPOT' ? { InstanceMarketOptions: { MarketType: 'spot' } } : {}),
       TagSpecifications: [{ ResourceType: 'instance', Tags: [{ Key: tag, Value: environment.id }] }],
     };
-    if (environment.facts.state !== 'DISABLED')
-      now.asService(role, { service: 'ec2', operation: 'RunInstances', region: call.region, ms, input });
+    if (environment.facts.state === 'DISABLED') return;
+    const result = now.asService(role, { service: 'ec2', operation: 'RunInstances', region: call.region, ms, input });
+    const started = result.kind === 'done' ? ((result.output.Instances ?? []) as { InstanceId?: string }[]) : [];
+    finish(now, job, ms, (later, endMs) => {
+      const ids = new Set(started.map(({ InstanceId }) => InstanceId));
+      terminate(
+        later,
+        environment,
+        machinesOf(later, environment, endMs).filter((id) => ids.has(id)),
+        endMs,
+      );
+    });
   });
 }
 
-function endMachines(world: World, environment: Thing, ms: number): void {
-  const ids = [...world.instances.values()].flatMap((each) =>
+/** A job takes as long as it may, and a day when nobody said: nothing here knows what it does. */
+function finish(world: World, job: Thing, startedMs: number, done: (world: World, ms: number) => void): void {
+  world.agenda.add(startedMs + Number(job.facts.seconds ?? 86_400) * 1000, (now, ms) => {
+    if (job.endedMs === undefined) {
+      job.facts.status = 'SUCCEEDED';
+      job.endedMs = ms;
+      stopMeters(now, job.region, job.arn, ms);
+    }
+    done(now, ms);
+  });
+}
+
+const endMachines = (world: World, environment: Thing, ms: number): void =>
+  terminate(world, environment, machinesOf(world, environment, ms), ms);
+
+function machinesOf(world: World, environment: Thing, ms: number): string[] {
+  return [...world.instances.values()].flatMap((each) =>
     each.region === environment.region &&
     ['pending', 'running'].includes(stateAt(each, ms)) &&
     each.tags.some((one) => one.Key === tag && one.Value === environment.id)
       ? [each.id]
       : [],
   );
+}
+function terminate(world: World, environment: Thing, ids: string[], ms: number): void {
   if (!ids.length) return;
   world.asService(role, { service: 'ec2', operation: 'TerminateInstances', region: environment.region, ms, input: { InstanceIds: ids } });
 }

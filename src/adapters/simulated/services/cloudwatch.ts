@@ -4,6 +4,7 @@ import { createRandom } from '../random.ts';
 import { list } from '../shelf.ts';
 import type { Call, Instance, Operation, World } from '../world.ts';
 import { stateAt } from '../world.ts';
+import { askedOfModels, modelMetrics } from './bedrock.ts';
 
 export const cloudWatchOperations: Record<string, Operation> = {
   GetMetricData(world, input: cw.GetMetricDataInput, call): cw.GetMetricDataOutput {
@@ -75,10 +76,12 @@ function pointOf(world: World, stat: cw.MetricStat, region: string, ms: number, 
       Dimensions.every((each) => facts.dimensions[each.Name ?? ''] === each.Value)
     );
   });
-  if (!series.length) return undefined;
+  const asked =
+    Namespace === 'AWS/Bedrock' ? askedOfModels(world, region, MetricName ?? '', dimension('ModelId'), ms, ms + stepMs) : undefined;
+  if (!series.length) return asked;
   // Values are written per hour; sums are of the period, other statistics are the value itself.
   const value = series.reduce((sum, each) => sum + (each.facts as MetricFacts).value, 0);
-  return stat.Stat === 'Sum' || stat.Stat === 'SampleCount' ? value * (stepMs / 3_600_000) : value;
+  return (stat.Stat === 'Sum' || stat.Stat === 'SampleCount' ? value * (stepMs / 3_600_000) : value) + (asked ?? 0);
 }
 
 /** What a running machine's processor does: what the scenario says, else little. */
@@ -107,5 +110,10 @@ function metricsOf(world: World, call: Call): cw.Metric[] {
       const { namespace, name, dimensions } = each.facts as MetricFacts;
       return { Namespace: namespace, MetricName: name, Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })) };
     });
-  return [...machines, ...written];
+  const models = modelMetrics(world, call.region).map(({ name, model }) => ({
+    Namespace: 'AWS/Bedrock',
+    MetricName: name,
+    Dimensions: [{ Name: 'ModelId', Value: model }],
+  }));
+  return [...machines, ...models, ...written];
 }

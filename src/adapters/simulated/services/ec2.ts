@@ -86,7 +86,7 @@ export const ec2Operations: Record<string, Operation> = {
       ReservationId: id,
       OwnerId: world.accountId,
       Groups: [],
-      Instances: instances.map((instance) => described(instance, call.ms)),
+      Instances: instances.map((instance) => ({ ...described(instance, call.ms), ...attached(instance, call.ms) })),
     }));
     return { Reservations: reservations, NextToken: next };
   },
@@ -328,6 +328,21 @@ function described(instance: Instance, ms: number): AwsInstance {
     ...(instance.spotRequest ? { SpotInstanceRequestId: instance.spotRequest } : {}),
   };
 }
+
+/** Its network interface has been there since its very first launch, however often it was stopped and started since. */
+const attached = (instance: Instance, ms: number): Pick<AwsInstance, 'NetworkInterfaces'> =>
+  stateAt(instance, ms) === 'terminated'
+    ? {}
+    : {
+        NetworkInterfaces: [
+          {
+            NetworkInterfaceId: instance.id.replace(/^i-/, 'eni-'),
+            Status: 'in-use',
+            PrivateIpAddress: instance.privateIp,
+            Attachment: { AttachTime: new Date(instance.phases[0]?.fromMs ?? instance.launchedMs), DeviceIndex: 0, Status: 'attached' },
+          },
+        ],
+      };
 
 /** AWS joins the values of one filter by *or* and the filters by *and*; a filter nobody knows is an error, not an empty answer. */
 export function matcher<T>(

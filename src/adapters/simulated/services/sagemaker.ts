@@ -59,6 +59,7 @@ export const sageMakerOperations: Record<string, Operation> = {
     const id = input.TrainingJobName ?? '';
     const thing = make(world, training, id, `training-job/${id}`, { ...input, status: 'InProgress' }, call);
     run(world, thing, input.ResourceConfig?.InstanceType, input.ResourceConfig?.InstanceCount, call.ms);
+    finish(world, thing, input.StoppingCondition?.MaxRuntimeInSeconds, call.ms);
     return { TrainingJobArn: thing.arn };
   },
   StopTrainingJob(world, input: sm.StopTrainingJobRequest, call): undefined {
@@ -93,6 +94,7 @@ export const sageMakerOperations: Record<string, Operation> = {
     const thing = make(world, processing, id, `processing-job/${id}`, { ...input, status: 'InProgress' }, call);
     const cluster = input.ProcessingResources?.ClusterConfig;
     run(world, thing, cluster?.InstanceType, cluster?.InstanceCount, call.ms);
+    finish(world, thing, input.StoppingCondition?.MaxRuntimeInSeconds, call.ms);
     return { ProcessingJobArn: thing.arn };
   },
   StopProcessingJob(world, input: sm.StopProcessingJobRequest, call): undefined {
@@ -208,6 +210,14 @@ function end(world: World, thing: Thing, ms: number): void {
   thing.facts.status = 'Stopped';
   thing.endedMs = ms;
   stopMeters(world, thing.region, thing.arn, ms);
+}
+/** A job takes as long as it may; a day when nobody said (the default of both kinds in the API reference). */
+function finish(world: World, thing: Thing, seconds: number | undefined, startedMs: number): void {
+  world.agenda.add(startedMs + (seconds ?? 86_400) * 1000, (now, ms) => {
+    if (thing.endedMs !== undefined) return;
+    end(now, thing, ms);
+    thing.facts.status = 'Completed';
+  });
 }
 const withStatus = (things: Thing[], status: string | undefined) => things.filter((each) => !status || each.facts.status === status);
 function paged(things: Thing[], input: { MaxResults?: number | undefined; NextToken?: string | undefined }) {

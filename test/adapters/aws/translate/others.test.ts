@@ -55,6 +55,52 @@ describe('a role that was made unreadable', () => {
   });
 });
 
+describe('a record written by hand', () => {
+  const kindOf = (userIdentity: object) => translate(record('guardduty:DeleteDetector', { userIdentity })).observations[0]?.actor?.kind;
+
+  it('spells types as it likes, or leaves them to the name', () => {
+    expect(kindOf({ type: 'root', accountId: account })).toBe('root');
+    expect(kindOf({ type: 'assumed-role', arn: `arn:aws:sts::${account}:assumed-role/x/y` })).toBe('robot');
+    expect(kindOf({ arn: `arn:aws:iam::${account}:root` })).toBe('root');
+    expect(kindOf({ arn: `arn:aws:sts::${account}:assumed-role/x/y` })).toBe('robot');
+    expect(kindOf({ arn: `arn:aws:iam::${account}:user/ada` })).toBe('user');
+    expect(kindOf({ type: 'Directory', principalId: 'x' })).toBe('unknown');
+  });
+
+  it('puts the sign-in under any service, and its failure stays one', () => {
+    const signIn = (eventSource: string, ConsoleLogin: string) =>
+      first({ ...record('signin:ConsoleLogin', { responseElements: { ConsoleLogin } }), eventSource }, 'signed.in').outcome;
+
+    for (const source of ['iam.amazonaws.com', 'sts.amazonaws.com', 'eu-west-1.signin.aws.amazon.com', 'signin.amazonaws.com']) {
+      expect(signIn(source, 'Failure')).toBe('failed');
+      expect(signIn(source, 'Success')).toBeUndefined();
+    }
+  });
+
+  it('names services as the event bus does', () => {
+    const asked = { userName: 'x', policyArn: 'arn:aws:iam::aws:policy/AdministratorAccess' };
+
+    expect(first({ ...made('iam:AttachUserPolicy', asked), eventSource: 'aws.iam' }, 'access.granted').level).toBe('admin');
+  });
+
+  it('tells of a second factor in its own words', () => {
+    const mfa = (MFAUsed: unknown) => first(record('signin:ConsoleLogin', { additionalEventData: { MFAUsed } }), 'signed.in').mfa;
+
+    expect(['Yes', 'yes', true, 'true'].map(mfa)).toEqual([true, true, true, true]);
+    expect(['No', 'no', false, 'false'].map(mfa)).toEqual([false, false, false, false]);
+  });
+});
+
+describe('a user whose name was left out', () => {
+  it('is somebody all the same', () => {
+    const by = (userIdentity: object) => translate(record('guardduty:DeleteDetector', { userIdentity })).observations[0]?.actor;
+
+    expect(by({ type: 'IAMUser', accountId: account })).toMatchObject({ kind: 'user', name: 'some user' });
+    expect(by({ type: 'IAMUser', principalId: 'AIDAEXAMPLE' })?.name).toBe('AIDAEXAMPLE');
+    expect(by(user)?.name).toBe('ada');
+  });
+});
+
 describe('the audit log where it is kept', () => {
   const key = `AWSLogs/${account}/CloudTrail/us-east-1/2026/03/01/${account}_CloudTrail_us-east-1_20260301T1400Z_x.json.gz`;
 
@@ -164,5 +210,62 @@ describe('what is asked of a person at the provider', () => {
     expect(first(made('ses:PutAccountDetails', { productionAccessEnabled: true }, { userIdentity: root }), 'support.asked').about).toBe(
       'limits',
     );
+  });
+});
+
+describe('a record that was cut down', () => {
+  const cut = (call: string, more: object = {}) => without(record(call, more), 'requestParameters', 'responseElements');
+
+  it('of something that cannot be done without saying what is taken for the worse', () => {
+    expect(first(cut('iam:CreateUser'), 'identity.created').what).toBe('user');
+    expect(first(cut('iam:AttachUserPolicy'), 'access.granted').level).toBe('admin');
+    expect(first(cut('iam:CreatePolicyVersion'), 'access.granted').level).toBe('admin');
+    expect(first(cut('iam:UpdateAssumeRolePolicy'), 'trust.opened').to).toBe('unknown');
+    expect(first(cut('cloudtrail:PutEventSelectors'), 'guard.weakened')).toMatchObject({ guard: 'audit log', perhaps: true });
+  });
+
+  it('of a program that gives roles their rights is not', () => {
+    expect(first(cut('iam:AttachRolePolicy', { userIdentity: role }), 'access.granted').level).toBe('other');
+  });
+
+  it('is not one in which there was nothing to write', () => {
+    for (const call of ['iam:AttachUserPolicy', 'iam:UpdateAssumeRolePolicy', 'cloudtrail:PutEventSelectors', 'cloudtrail:UpdateTrail'])
+      expect(kindsOf(translate(record(call, { requestParameters: null })).observations)[0]).toBe('principal.acted');
+    expect(first(record('iam:PutUserPolicy', { requestParameters: null }), 'access.granted').level).toBe('other');
+  });
+
+  it('of what people take from themselves is about them', () => {
+    expect(first(cut('iam:DeleteLoginProfile'), 'identity.removed').subject).toContain('user/ada');
+  });
+
+  it('that tells to whom, and not what, is taken for the worse too; where nothing is left out, for what it says', () => {
+    expect(first(made('iam:PutUserPolicy', { userName: 'x', policyName: 'FullAccess' }), 'access.granted').level).toBe('admin');
+    expect(first(made('iam:AttachUserPolicy', { userName: 'x' }), 'access.granted').level).toBe('admin');
+    expect(first(made('iam:AttachUserPolicy', { userName: 'x', policyArn: 'arn:aws:iam::aws:policy/X' }), 'access.granted').level).toBe(
+      'other',
+    );
+    expect(first(made('iam:UpdateAssumeRolePolicy', { roleName: 'x' }), 'trust.opened').to).toBe('unknown');
+    expect(kindsOf(translate(made('iam:UpdateAssumeRolePolicy', {})).observations)[0]).toBe('principal.acted');
+    const chosen = made('iam:SetDefaultPolicyVersion', { policyArn: `arn:aws:iam::${account}:policy/x`, versionId: 'v1' });
+    expect(first(chosen, 'access.granted').level).toBe('other');
+  });
+
+  it('of a new key is about somebody else, unless the answer says whose it is, or it is root’s', () => {
+    const owner = (more: object) => first(record('iam:CreateAccessKey', { requestParameters: null, ...more }), 'credential.created').owner;
+    const answer = (userName?: string) => ({ responseElements: { accessKey: { accessKeyId: 'AKIAEXAMPLE', userName } } });
+
+    expect(owner(answer())).toContain('user/unknown');
+    expect(owner({ responseElements: {} })).toContain('user/unknown');
+    expect(owner(answer('ada'))).toContain('user/ada');
+    expect(owner({ ...answer(), userIdentity: root })).toContain('root');
+  });
+});
+
+describe('a guard rail for models', () => {
+  it('is weakened when it is deleted or changed, and not when it is made or read', () => {
+    for (const call of ['bedrock:DeleteGuardrail', 'bedrock:UpdateGuardrail'])
+      expect(first(made(call, { guardrailIdentifier: 'x' }), 'guard.weakened').guard).toBe('firewall');
+    for (const call of ['bedrock:CreateGuardrail', 'bedrock:GetGuardrail'])
+      expect(kindsOf(translate(made(call, { name: 'x' })).observations)[0]).toBe('principal.acted');
   });
 });

@@ -9,13 +9,11 @@ import { at, text } from '../reading.ts';
 const owner = (what: Extract<Facts, { kind: 'owner.changed' }>['what'], how: string): Meaning =>
   tried(() => [{ kind: 'owner.changed', what, how }]);
 
-const regionOpened = tried((act) => {
-  const region = text(request(act.event), 'regionName') ?? (isUnsaid(act) ? 'unknown' : undefined);
-  return region === undefined ? [] : [{ kind: 'region.opened', region: region.slice(0, 64) }];
-});
-
 export const account: Table = {
-  'account:EnableRegion': regionOpened,
+  'account:EnableRegion': tried((act) => {
+    const region = text(request(act.event), 'regionName') ?? (isUnsaid(act) ? 'unknown' : undefined);
+    return region === undefined ? [] : [{ kind: 'region.opened', region: region.slice(0, 64) }];
+  }),
   'account:ListRegions': looked('regions'),
   'account:GetRegionOptStatus': looked('regions'),
   'account:PutContactInformation': owner('contact', 'the contact information was changed'),

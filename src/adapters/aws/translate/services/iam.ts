@@ -19,7 +19,7 @@ import {
 } from '../meaning.ts';
 import { iamSubject, keySubject, passwordSubject, principalSubject } from '../names.ts';
 import { allowsEverything, lettingIn } from '../policy-document.ts';
-import { at, text } from '../reading.ts';
+import { at, fields, text } from '../reading.ts';
 
 const userOf = (act: Act): Subject | undefined => {
   const { event, place, caller } = act;
@@ -70,7 +70,7 @@ const createAccessKey: Meaning = (act) => {
   const made = at(answer(act.event), 'accessKey');
   const named = text(request(act.event), 'userName') ?? text(made, 'userName');
   // The answer says whose the key is, but for root's own.
-  const isNobodys = made !== undefined && named === undefined && act.caller.actor?.kind !== 'root';
+  const isNobodys = act.error === undefined && act.caller.actor?.kind !== 'root';
   const owner = named !== undefined ? iamSubject(act.place, 'user', named) : isNobodys ? untold(act, 'user') : userOf(act);
   if (owner === undefined) return [];
   const id = text(made, 'accessKeyId') ?? `key-of/${owner.slice('principal:'.length)}`;
@@ -168,7 +168,7 @@ const attach = (whose: Whose): Meaning =>
   tried((act) => {
     const policy = text(request(act.event), 'policyArn');
     const to = whose(act);
-    if (policy === undefined) return granted(act, to, untoldLevel(act), 'a managed policy');
+    if (policy === undefined) return isHalfSaid(act) ? granted(act, to, untoldLevel(act), 'a managed policy') : [];
     if (to === undefined) return [];
     if (policy.includes(quarantine)) return [quarantined(to, policy)];
     return granted(act, to, adminPolicies.test(policy) ? 'admin' : 'other', lastPart(policy));
@@ -176,8 +176,11 @@ const attach = (whose: Whose): Meaning =>
 
 const levelOf = (act: Act): 'admin' | 'other' => {
   const document = request(act.event, 'policyDocument');
-  return document === undefined ? untoldLevel(act) : allowsEverything(document) ? 'admin' : 'other';
+  if (document !== undefined) return allowsEverything(document) ? 'admin' : 'other';
+  return isHalfSaid(act) ? untoldLevel(act) : 'other';
 };
+/** To whom, at most, and not what. */
+const isHalfSaid = (act: Act): boolean => isUnsaid(act) || Object.keys(fields(request(act.event)) ?? {}).length > 0;
 
 const inline = (whose: Whose): Meaning =>
   tried((act) => {
@@ -235,10 +238,10 @@ const opened = ({ place }: Act, role: Subject, document: unknown): Facts[] =>
 
 const openTrust: Meaning = (act) => {
   const role = roleOf(act) ?? iamSubject(act.place, 'role', 'unknown');
-  // An empty list of parameters opens nothing.
-  if (isUnsaid(act) && request(act.event) === undefined)
+  const document = request(act.event, 'policyDocument');
+  if (document === undefined && isHalfSaid(act))
     return [{ kind: 'trust.opened', resource: `resource:${role.slice('principal:'.length)}`, to: 'unknown', unconditional: true }];
-  return opened(act, role, request(act.event, 'policyDocument'));
+  return opened(act, role, document);
 };
 
 /** What a boundary held back is let loose, whatever it was. */

@@ -46,9 +46,11 @@ export const lambda: Table = {
   'lambda:PutProvisionedConcurrencyConfig': keeps(service, 'Lambda functions kept ready', (act) =>
     kept(act, number(request(act.event), 'provisionedConcurrentExecutions')),
   ),
-  'lambda:PutFunctionConcurrency': keeps(service, 'Lambda functions kept free', (act) =>
-    kept(act, number(request(act.event), 'reservedConcurrentExecutions')),
-  ),
+  // Taken out of what the account may run at once anyway: it costs nothing and starts nothing.
+  'lambda:PutFunctionConcurrency': keeps(service, 'Lambda functions kept free', (act) => {
+    const limited = kept(act, number(request(act.event), 'reservedConcurrentExecutions'));
+    return limited && { ...limited, desired: 0, ceiling: true };
+  }),
   'lambda:CreateFunctionUrlConfig': tried((act) => openUrl(act)),
   'lambda:UpdateFunctionUrlConfig': tried((act) => openUrl(act)),
   'lambda:AddPermission': tried((act) => openFunction(act)),

@@ -16,18 +16,33 @@ export const measure: Measure = {
   async run() {
     const observations = await madeUp();
     return [
-      { what: 'observations judged, in order', value: rate(observations), unit: '/s', note: `${observations.length} observations` },
+      {
+        what: 'observations judged, in order',
+        value: rate(observations),
+        unit: '/s',
+        note: `${observations.length} observations, by seconds of processor`,
+      },
       { what: 'observations judged, out of order within an hour', value: rate(shuffled(observations)), unit: '/s' },
-      { what: '4,000 launches within one second', value: 4000 / rate(launches(4000)), unit: 's', atMost: 3, note: 'ids in no order' },
+      {
+        what: '4,000 launches within one second',
+        value: cpuSeconds(launches(4000)),
+        unit: 's',
+        atMost: 3,
+        note: 'of processor; ids in no order',
+      },
     ];
   },
 };
 
-function rate(observations: Observation[]): number {
+const rate = (observations: Observation[]): number => observations.length / cpuSeconds(observations);
+
+/** Of all threads, the collector's too: what else the machine does counts little. */
+function cpuSeconds(observations: Observation[]): number {
   const inspector = createInspector({ checks });
-  const began = performance.now();
+  const began = process.cpuUsage();
   for (let at = 0; at < observations.length; at += batch) inspector.inspect(observations.slice(at, at + batch));
-  return observations.length / ((performance.now() - began) / 1000);
+  const { user, system } = process.cpuUsage(began);
+  return (user + system) / 1e6;
 }
 
 async function madeUp(): Promise<Observation[]> {

@@ -126,13 +126,17 @@ function watch(simulated: Simulated, scenario: Scenario, session: AwsSession, cl
       return look();
     },
     /** What the provider itself finds and measures, where a scenario has any of it: read by the real sources, each at its own pace. */
-    others(pace: Pace): { everySeconds: number; look: () => Promise<Observation[]> }[] {
+    others(pace: Pace, isPushed: boolean): { everySeconds: number; look: () => Promise<Observation[]> }[] {
       if (!speaks(scenario)) return [];
-      const sight: Sight = { session, clock, pace, regions: openRegions(session, clock) };
-      return [threatDetector(sight), health(sight), metrics(sight, { young: async () => [] })].map((source) => ({
-        everySeconds: source.everySeconds,
+      const sight: Sight = { session, clock, regions: openRegions(session, clock) };
+      const paced = { ...sight, pace };
+      // What is found is pushed within half a minute; looking every minute stands for that.
+      const pushed = [threatDetector(isPushed ? sight : paced), health(sight)].map((source) => ({
+        everySeconds: isPushed ? 60 : source.everySeconds,
         look: reading(source),
       }));
+      const measured = metrics(paced, { young: async () => [] });
+      return [...pushed, { everySeconds: measured.everySeconds, look: reading(measured) }];
     },
   };
 }
@@ -259,7 +263,7 @@ function listen(world: World, mind: Awaited<ReturnType<typeof begin>>, { hearing
   const onTheWay: { dueMs: number; take: () => Promise<void> }[] = [];
   /** Regions in which something changed that a list would show, by source, and from when on. */
   const changed = inventories.map(() => new Map<string, number>());
-  const others = world.others(pace).map((source) => ({ ...source, dueMs: clock.ms() }));
+  const others = world.others(pace, hearing === 'push').map((source) => ({ ...source, dueMs: clock.ms() }));
   let isPushAlive = hearing === 'push';
   let isTrailed = simulated.state.isLogging();
 

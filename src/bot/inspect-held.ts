@@ -42,7 +42,15 @@ export type Watch = { memories: Memory[]; runners: Runner[] };
 type Blank = { learning: Record<string, unknown>; later: Record<string, unknown> };
 /** One observation before one check: a key for each of its memories. `values`: the entries of its `most` memories. */
 export type Keys = (string | undefined)[];
-export type Judged = { runner: Runner; keys: Keys; values: (Entry<Held> | undefined)[]; stale: boolean; findings: Finding[] };
+export type Judged = {
+  runner: Runner;
+  keys: Keys;
+  values: (Entry<Held> | undefined)[];
+  stale: boolean;
+  findings: Finding[];
+  /** What it left in all windows and `seen` memories by which this check alone judges it. */
+  entry: (Entry<Held> & { readers: Judged[] }) | undefined;
+};
 /**
  * An observation that may still be judged again, or is still in a window of those that may. `isOwnRecord`: it is named after a record behind
  * it; `records` are the others behind it.
@@ -228,6 +236,12 @@ export const entryOf = (held: Held, index: number): Entry<Held> => held.entries?
 export function isSame(heard: Observation, known: Observation): boolean {
   if (heard === known) return true;
   return JSON.stringify({ ...heard, heard: '' }) === JSON.stringify({ ...known, heard: '' });
+}
+
+/** Judged again, most findings differ in how much they cite, which is seen before they are written out to be compared. */
+export function saysTheSame(before: readonly Finding[], now: readonly Finding[]): boolean {
+  if (before.length !== now.length || before.some(({ evidence }, index) => evidence.length !== now[index]!.evidence.length)) return false;
+  return JSON.stringify(before) === JSON.stringify(now);
 }
 
 /**

@@ -12,7 +12,6 @@
  *
  * Memories of kind `seen` and `most` do not admit an observation from the first finding of *medium* or more on that cites it.
  */
-import { isDeepStrictEqual } from 'node:util';
 import type { AnyCheck, Finding } from '../checks/check.ts';
 import type { Kind, Observation, Of, Time } from '../checks/observation.ts';
 import { inOrder } from '../checks/observation.ts';
@@ -44,6 +43,7 @@ import {
   recordsBeside,
   replaces,
   SeenRecall,
+  saysTheSame,
   sinceWhen,
   type Watch,
 } from './inspect-held.ts';
@@ -301,7 +301,14 @@ export function createInspector(options: InspectorOptions): Inspector {
       // A log's record never changes, so one that nobody remembers or complains about need not be kept to compare with.
       if (!hasKey && (runner.memories.length === 0 || !isRevisable) && saysNothing(runner, observation)) continue;
       if (judged === noJudges) judged = [];
-      judged.push({ runner, keys: runner.memories.map(({ asked }) => asked), values: noValues, stale: false, findings: noFindings });
+      judged.push({
+        runner,
+        keys: runner.memories.map(({ asked }) => asked),
+        values: noValues,
+        entry: undefined,
+        stale: false,
+        findings: noFindings,
+      });
     }
     return judged;
   }
@@ -365,9 +372,9 @@ export function createInspector(options: InspectorOptions): Inspector {
   }
 
   /** By the turn of each memory that is asking: those who judge by it, or whose `most` it is. */
-  function readersOf({ judged }: Held, { kind }: Observation, buckets: (Bucket<Held> | undefined)[]): (Judged[] | undefined)[] {
+  function readersOf(held: Held, { kind }: Observation, buckets: (Bucket<Held> | undefined)[]): (Judged[] | undefined)[] {
     const readers: (Judged[] | undefined)[] = [];
-    for (const one of judged) {
+    for (const one of held.judged) {
       const { memories, judges } = one.runner;
       const isJudge = judges.has(kind);
       for (let index = 0; index < memories.length; index++) {
@@ -378,8 +385,8 @@ export function createInspector(options: InspectorOptions): Inspector {
         one.keys[index] = bucket.key;
         if (!isJudge && of.kind !== 'most') continue;
         const same = readers[turn];
-        if (same === undefined) readers[turn] = [one];
-        else same.push(one);
+        one.entry ??= { of: held, day: held.day, value: 0, readers: [one] };
+        readers[turn] = same === undefined ? one.entry.readers : [...same, one];
       }
     }
     return readers;
@@ -411,7 +418,8 @@ export function createInspector(options: InspectorOptions): Inspector {
     switch (of.kind) {
       case 'seen':
       case 'recent':
-        return readers.length === 0 ? held : { of: held, day: held.day, value: 0, readers };
+        if (readers.length === 0) return held;
+        return readers.length === 1 ? readers[0]!.entry : { of: held, day: held.day, value: 0, readers };
       case 'most': {
         const entry = { of: held, day: held.day, value: undefined, readers };
         for (const one of readers) {
@@ -572,9 +580,9 @@ export function createInspector(options: InspectorOptions): Inspector {
 
   function say(held: Held, judged: Judged, findings: Finding[]): void {
     const before = judged.findings;
-    judged.findings = findings;
+    judged.findings = findings.length === 0 ? noFindings : findings;
     if (before.length === 0 && findings.length === 0) return;
-    if (isDeepStrictEqual(before, findings)) return;
+    if (saysTheSame(before, findings)) return;
     state.sayings.say(held, judged.runner.number, before, findings);
   }
 

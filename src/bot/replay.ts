@@ -68,6 +68,8 @@ export function createReplay(options: {
 
   /** Puts a finding into a story; answers with the findings whose story changed by it. */
   function place(finding: Finding): string[] {
+    // Found in a past that the inspector remembers, before anything was heard here.
+    if (finding.at > newest) newest = finding.at;
     const subjects = gather(finding.about, book, addSeconds(finding.at, -60));
     const weekAgo = addSeconds(newest, -7 * 24 * 3600);
     for (const story of stories.values()) if (story.state === 'open' && story.changedAt < weekAgo) story.state = 'resolved';

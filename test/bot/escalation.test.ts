@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { advance } from '../../src/bot/advance.ts';
 import { tacticsOf, type Weighed, weigh } from '../../src/bot/escalation.ts';
 import type { Happening, Incident } from '../../src/bot/incident.ts';
+import { createInspector } from '../../src/bot/inspect.ts';
 import { card } from '../../src/bot/present.ts';
 import { createReplay } from '../../src/bot/replay.ts';
 import { defineCheck } from '../../src/checks/check.ts';
@@ -197,6 +198,13 @@ describe('a recording in which kinds of steps add up', () => {
       new Set(['identity/x:identity/x', 'persistence/y:persistence/y', 'evasion/z:evasion/z']),
     );
     for (const line of lines) expect(line).toMatchObject({ severity: 'medium', incidentSeverity: 'high', incident: 'INC-1' });
+  });
+
+  it('says at the end what an inspector found before, also where nothing was heard since', () => {
+    const inspector = createInspector({ checks: three });
+    inspector.inspect([act('identity/x', 0)]);
+
+    expect(createReplay({ checks: three, inspector }).end().lines).toMatchObject([{ severity: 'medium', incident: 'INC-1' }]);
   });
 
   it('comes to the same in any order, and when somebody proves to be new later', () => {

@@ -14,18 +14,14 @@ const place = (act: Observation): string | undefined => {
   return network === undefined ? undefined : `${who(act)} ${network}`;
 };
 
-/** Who was made, or signs in. */
-const person = (act: Observation): string | undefined => {
-  if (act.kind === 'identity.linked') return act.how === 'created' ? act.from : undefined;
-  return act.kind === 'signed.in' ? act.actor?.subject : undefined;
-};
+const person = (act: Observation): string | undefined => (place(act) === undefined ? undefined : who(act));
 
 export const signInWithoutSecondFactor = defineCheck({
   id,
   title: 'Somebody signed in with nothing but a password',
   why: 'A password that leaked or was guessed is all it takes to be this person. Stuffed passwords are how accounts without any key are taken.',
   severity:
-    'Medium; high from a network where servers are rented and that this person never came from. Low where the person has been before, on an earlier day, and from no rented network for somebody made within two days: a second factor can only be set up once one is in.',
+    'Medium; high from a network where servers are rented and that this person never came from. Low where the person has been before, on an earlier day, and at somebody’s very first sign-in from no rented network: a second factor can only be set up once one is in.',
   falseAlarms: ['An account where second factors are not usual, the first time somebody comes from somewhere.'],
   misses: [
     'People who come by way of an identity provider: what it asks of them is not in the record.',
@@ -34,24 +30,24 @@ export const signInWithoutSecondFactor = defineCheck({
   tactic: 'Initial Access (TA0001): Valid Accounts, Cloud Accounts (T1078.004)',
   references: ['MITRE ATT&CK, T1078.004', 'Stratus Red Team, console login without MFA', 'Sigma, AWS console login success without MFA'],
   maturity: 'stable',
-  watches: [...deeds, 'identity.linked'],
+  watches: deeds,
   judges: ['signed.in'],
   nature: 'event',
   remembers: {
     places: { kind: 'seen', key: place, days: 180 },
-    /** 1: the person is new. */
-    made: { kind: 'most', key: person, value: ({ kind }) => (kind === 'identity.linked' ? 1 : 0), days: 2 },
+    people: { kind: 'seen', key: person, days: 400 },
   },
   params: z.object({}),
-  evaluate(now, { places, made }) {
+  evaluate(now, { places, people }) {
     if (now.kind !== 'signed.in' || now.how !== 'password' || now.mfa !== false || now.outcome || now.actor?.kind !== 'user') return [];
+    // A second factor can only be set up once one is in; whoever made them has been told of.
+    const isFirst = !people.known && !places.learning && !isRented(now.network);
     const today = now.at.slice(0, 10);
     const wasThere = places.days - (places.last?.slice(0, 10) === today ? 1 : 0) > 0;
     return [
       finding(id, now, {
         key: `${who(now)}/${networkName(now) ?? 'somewhere'}`,
-        severity:
-          wasThere || (made.value > 0 && !isRented(now.network)) ? 'low' : isRented(now.network) && !places.learning ? 'high' : 'medium',
+        severity: wasThere || isFirst ? 'low' : isRented(now.network) && !places.learning ? 'high' : 'medium',
         title: 'Somebody signed in with nothing but a password',
         about: suspects(now),
         facts: { 'Second factor': 'not used', ...from(now) },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { signInWithoutSecondFactor } from '../../../src/checks/identity/sign-in-without-second-factor.ts';
 import type { Of } from '../../../src/checks/observation.ts';
-import { ada, byAda, byDeploy, found, looked, loudest, past, stolen } from '../history.ts';
+import { byAda, found, looked, loudest, past, stolen } from '../history.ts';
 import { at, observed } from '../observed.ts';
 
 const signedIn = (more: Partial<Of<'signed.in'>> = {}) => observed('signed.in', { ...byAda, at: at('14:00'), mfa: false, ...more });
@@ -17,13 +17,13 @@ describe('a sign-in with nothing but a password', () => {
     expect(loudest(signInWithoutSecondFactor, [signedIn({ at: at('09:00') }), signedIn()])).toBe('medium');
   });
 
-  it('is low for somebody made the day before, not from a rented network, nor for somebody made long ago', () => {
-    const made = (day: string) =>
-      observed('identity.linked', { ...byDeploy, at: at('15:00', day), from: ada.subject, to: 'session:ASIAEXAMPLE', how: 'created' });
+  it('is low at the very first sign-in of somebody new, not from a rented network, nor from another network later', () => {
+    const hotel = { network: { address: '192.0.2.90', asn: 64503, kind: 'home' as const } };
+    const before = signedIn({ at: at('14:00', '2026-11-20'), mfa: true });
 
-    expect(loudest(signInWithoutSecondFactor, [looked(), made('2026-11-22'), signedIn()])).toBe('low');
-    expect(loudest(signInWithoutSecondFactor, [looked(), made('2026-11-22'), signedIn(stolen)])).toBe('high');
-    expect(loudest(signInWithoutSecondFactor, [looked(), made('2026-11-19'), signedIn()])).toBe('medium');
+    expect(loudest(signInWithoutSecondFactor, [looked(), signedIn()])).toBe('low');
+    expect(loudest(signInWithoutSecondFactor, [looked(), signedIn(stolen)])).toBe('high');
+    expect(loudest(signInWithoutSecondFactor, [looked(), before, signedIn(hotel)])).toBe('medium');
   });
 
   it('is nothing with a second factor, by way of an identity provider, with a wrong password, or where nothing is said', () => {

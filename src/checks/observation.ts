@@ -91,6 +91,8 @@ export type Observation =
         running: boolean;
         launcher?: Subject;
         from?: Subject;
+        /** When it first started, where it was stopped and started again since, at `at`. */
+        made?: Time;
         /** It cannot be stopped, or not be ended, before that is lifted. */
         protected?: boolean;
       } & OfService &

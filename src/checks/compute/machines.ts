@@ -10,6 +10,8 @@ export const isStart = (seen: Observation): seen is Start =>
   (seen.kind === 'compute.asked' && seen.outcome === undefined) ||
   (seen.kind === 'compute.seen' && seen.running) ||
   (seen.kind === 'launcher.changed' && seen.outcome === undefined && seen.most > 0 && seen.ceiling === undefined);
+/** What was stopped runs again: capacity that was here before. Who started it, and from where, is what tells a thief. */
+export const isRestart = (seen: Observation): boolean => seen.kind === 'compute.seen' && seen.running && seen.made !== undefined;
 export const isLaunch = (seen: Observation): seen is Launch => seen.kind !== 'launcher.changed' && isStart(seen);
 
 export const machinesOf = (start: Start): Subject[] =>

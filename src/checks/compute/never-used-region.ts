@@ -4,7 +4,7 @@ import { handiwork, handMemories, isByKey, isKnown, isRegionOfWork, isUsualHand,
 import type { Severity } from '../observation.ts';
 import { cutOff, finding, spot, stop, suspects } from '../suspects.ts';
 import type { Start } from './machines.ts';
-import { acceleratorOf, isStart, machineFacts, machinesOf, priceOf, thingsOf, vcpusOf, vcpusStarted } from './machines.ts';
+import { acceleratorOf, isRestart, isStart, machineFacts, machinesOf, priceOf, thingsOf, vcpusOf, vcpusStarted } from './machines.ts';
 
 const id = 'compute/never-used-region';
 const regionsOf = (starts: readonly Start[]): number => new Set(starts.map(({ place }) => place.region)).size;
@@ -65,7 +65,7 @@ export const neverUsedRegion = defineCheck({
       .describe('So many regions within a day, two more than ever, are too many for one hand.'),
   }),
   evaluate(now, { regions, lately, today, mostRegions, work, ...hand }, { criticalFromVcpus, absoluteFromVcpus, regionsInADay }) {
-    if (!isStart(now) || regions.known) return [];
+    if (!isStart(now) || isRestart(now) || regions.known) return [];
     const isGpu = acceleratorOf(now) === 'gpu';
     const vcpus = vcpusOf(now);
     const inAll = Math.max(vcpus, vcpusStarted(lately as readonly Start[]));

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { defineCheck } from '../check.ts';
-import type { Severity } from '../observation.ts';
+import type { Observation, Severity } from '../observation.ts';
 import { cutOff, finding, spot, stop, suspects, whileLearning } from '../suspects.ts';
 import type { Launch } from './machines.ts';
-import { isLaunch, machineFacts, machinesOf, priceOf, vcpusStarted } from './machines.ts';
+import { isLaunch, isRestart, machineFacts, machinesOf, priceOf, vcpusStarted } from './machines.ts';
 import { isWithinLimits, launcherKinds, launcherMemories } from './scaling.ts';
 
 const id = 'compute/vcpu-jump';
+const isNewLaunch = (seen: Observation): seen is Launch => isLaunch(seen) && !isRestart(seen);
 
 export const vcpuJump = defineCheck({
   id,
@@ -18,6 +19,7 @@ export const vcpuJump = defineCheck({
   misses: [
     'Whoever starts few machines at a time over many hours; the bill shows it a day later.',
     'Machines whose size the log does not tell, until the inventory sees them.',
+    'Stopped machines that are started again: they were here before.',
     'What is started by more than 250 separate calls within half an hour counts with the last 250.',
   ],
   tactic: 'Impact (TA0040): Resource Hijacking, Compute Hijacking (T1496.001)',
@@ -31,10 +33,10 @@ export const vcpuJump = defineCheck({
   judges: ['compute.asked', 'compute.seen'],
   nature: 'event',
   remembers: {
-    started: { kind: 'recent', key: (o) => (isLaunch(o) ? spot(o) : undefined), minutes: 30, most: 250 },
+    started: { kind: 'recent', key: (o) => (isNewLaunch(o) ? spot(o) : undefined), minutes: 30, most: 250 },
     biggest: {
       kind: 'most',
-      key: (o) => (isLaunch(o) ? spot(o) : undefined),
+      key: (o) => (isNewLaunch(o) ? spot(o) : undefined),
       value: (_, { started }) => vcpusStarted((started ?? []) as Launch[]),
       days: 60,
       after: 30,
@@ -48,7 +50,7 @@ export const vcpuJump = defineCheck({
     mediumTimes: z.number().positive().default(2).describe('Medium from so many times the greatest half hour before.'),
   }),
   evaluate(now, { started: all, biggest, ...scaling }, { highFromVcpus, highTimes, mediumFromVcpus, mediumTimes }) {
-    if (!isLaunch(now)) return [];
+    if (!isNewLaunch(now)) return [];
     const started = all as readonly Launch[];
     // A provider's service started them for a launcher, and the list of machines tells for which.
     const isScaling = now.actor?.kind === 'provider' || isWithinLimits(now, scaling);

@@ -16,7 +16,7 @@ export const keyForAnotherUser = defineCheck({
   title: 'Somebody gave another user a key or password',
   why: 'A key for somebody else’s user outlives the thief’s own: when the stolen one is found and switched off, the other goes on working, and nobody looks at it.',
   severity:
-    'High for a user that was there before; medium for one the same hand made within a day, while the account is being learnt, and from somebody known here for a week from that network and with that program; low from somebody so known for a user of whom nothing was ever heard, and nothing for one they made within a day. Medium for a password that somebody makes for themselves with a long-term key, low from somebody so known. Medium for an attempt that was refused.',
+    'High for a user that was there before; medium for one the same hand made within a day, while the account is being learnt, and from somebody known here for a week from that network and with that program; nothing from somebody so known for a user they made within a day or of whom nothing was ever heard. Medium for a password that somebody makes for themselves with a long-term key, low from somebody so known. Medium for an attempt that was refused.',
   falseAlarms: ['An administrator new to the work helps a colleague.', 'A program that renews keys, in its first week.'],
   misses: ['A second key for one’s own user.', 'A key that was handed on.'],
   tactic: 'Persistence (TA0003): Account Manipulation, Additional Cloud Credentials (T1098.001)',
@@ -56,13 +56,14 @@ export const keyForAnotherUser = defineCheck({
     if (now.actor === undefined || now.actor.kind === 'provider') return [];
     const isNew = made.some((act) => act.kind === 'identity.linked' && act.from === now.owner);
     const known = isKnown(now, seen, knownDays);
-    // A colleague comes in: whoever looks after an account makes the user and its password.
-    if (isNew && known && now.outcome === undefined) return [];
+    // A colleague comes in: whoever looks after an account makes the user and its password. The record of the user may come after that of
+    // the password, so one of whom nothing was ever heard counts as new.
+    if ((isNew || !owners.known) && known && now.outcome === undefined) return [];
     const severity = graded(
       now,
       {
         stranger: isNew || isOwn ? 'medium' : 'high',
-        known: isOwn || !owners.known ? 'low' : 'medium',
+        known: isOwn ? 'low' : 'medium',
         learning: 'medium',
       },
       { known, learning: seen.hands.learning },

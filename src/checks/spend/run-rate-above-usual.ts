@@ -33,11 +33,14 @@ export const runRateAboveUsual = defineCheck({
   judges: ['compute.seen'],
   nature: 'event',
   remembers: {
-    /** What was added less what ended, in dollars an hour; a machine counts on the day it was started, however long ago. */
+    /**
+     * What was added less what ended, in dollars an hour. A machine counts on the day it was first started, however long ago: one that is
+     * stopped at night and started in the morning adds nothing.
+     */
     added: {
       kind: 'daily',
       key: accountOf,
-      day: ({ at }) => at.slice(0, 10),
+      day: (o) => ((o.kind === 'compute.seen' ? o.made : undefined) ?? o.at).slice(0, 10),
       value: (o) => (o.kind === 'compute.seen' && o.running ? usdOf(o) : -usdOf(o)),
       days: 3650,
     },
@@ -63,7 +66,7 @@ export const runRateAboveUsual = defineCheck({
     highTimes: z.number().positive().default(3).describe('And from so many times the most that was started in as many days before.'),
   }),
   evaluate(now, { added, known, started, ...scaling }, { usualMonthly, assumedMonthly, moreThanUsd, highFromUsd, highTimes }) {
-    if (now.kind !== 'compute.seen' || !now.running || accountOf(now) === undefined) return [];
+    if (now.kind !== 'compute.seen' || !now.running || now.made !== undefined || accountOf(now) === undefined) return [];
     const day = now.at.slice(0, 10);
     const days = added.filter((one) => one.day <= day);
     const declared = usualMonthly[now.place.scope.id];

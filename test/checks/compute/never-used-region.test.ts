@@ -38,6 +38,13 @@ describe('a machine in a region never used', () => {
     expect(severities(seen(), asked({ actor: { ...appRunner, kind: 'provider' }, credential: undefined }))).toEqual(['medium']);
   });
 
+  it('is nothing where the machine was made long ago and runs again, unless a stranger started it', () => {
+    const again = seen({ made: '2026-01-05T10:00:00.000Z' });
+
+    expect(severities(again)).toEqual([]);
+    expect(severities(again, asked({ ...thief, at: at('13:58') }))).toEqual(['high']);
+  });
+
   it('is never medium from 32 vCPUs within half an hour, whoever starts them', () => {
     const many = Array.from({ length: 8 }, (_, index) =>
       seen({ at: at(`14:0${index}`), resource: machine(`i-${index}`, far), shape: { type: 'c5.xlarge', family: 'c5', vcpus: 4, gpus: 0 } }),

@@ -45,6 +45,18 @@ describe('the vCPUs started within half an hour', () => {
     expect(severitiesOf([...launches(1, '2026-11-05'), ...launches(1, '2026-11-06'), ...launches(1, '2026-11-07')])).toEqual([]);
   });
 
+  it('leave out machines that were stopped and are started again, not those made today', () => {
+    const morning = (made: string) =>
+      Array.from({ length: 9 }, (_, index) =>
+        observed('compute.seen', { at: at(`07:0${index}`, '2026-11-20'), resource: machine(`i-${index}`), shape: shape(16), made }),
+      );
+
+    expect(severitiesOf(morning('2026-09-01T07:00:00.000Z'))).toEqual([]);
+    expect(severitiesOf(morning('2026-09-01T07:00:00.000Z').map(({ made: _, ...one }) => one))).toEqual(['high']);
+    // Machines of one's own beside them hide nothing.
+    expect(severitiesOf([...morning('2026-09-01T07:00:00.000Z'), ...launches(9, '2026-11-20', '07')])).toEqual(['high']);
+  });
+
   it('keep the attack out of what they are held against next time', () => {
     const inspector = createInspector({ checks: [vcpuJump] });
     inspector.inspect([look(), ...launches(9, '2026-11-20')]);

@@ -39,4 +39,16 @@ describe('what runs', () => {
     expect(severities(launch(day(20)), runs('far more', 3.1))).toEqual(['high']);
     expect(severities(launch(day(23), '13:59'), runs('batch', 1))).toEqual(['medium']);
   });
+
+  it('is nothing for machines stopped each evening and started each morning, and these hide nobody’s', () => {
+    const made = '2026-06-01T07:00:00.000Z';
+    const days = [17, 18, 19, 20, 23].flatMap((on) => [
+      runs('dev', 3, day(on), { at: at('07:00', day(on)), id: `dev@${on}`, made }),
+      ...(on < 23 ? [runs('dev', 3, day(on), { at: at('19:00', day(on)), id: `dev@${on}:ended`, made, running: false })] : []),
+    ]);
+
+    expect(severities(...days)).toEqual([]);
+    expect(severities(...days.map(({ made: _, ...one }) => one).slice(-1))).toEqual(['high']);
+    expect(severities(...days, runs('new', 10))).toEqual(['high']);
+  });
 });

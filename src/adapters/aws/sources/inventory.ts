@@ -72,6 +72,7 @@ function seen(instance: Instance, look: RegionLook, prices: PriceTable, ends: (i
   const id = running ? born : `${born}:ended`;
   const at = running ? (launched?.toISOString() ?? ends(born, heard)) : (endedAt(instance.StateTransitionReason) ?? ends(id, heard));
   const base = { at, heard, by: name, place, evidence: [resource] };
+  const made = madeBefore(instance);
   return [
     {
       ...base,
@@ -86,6 +87,7 @@ function seen(instance: Instance, look: RegionLook, prices: PriceTable, ends: (i
       running,
       ...(launcher !== undefined ? { launcher } : {}),
       ...(template !== undefined ? { from: launchTemplateSubject(place, template) } : {}),
+      ...(made !== undefined ? { made } : {}),
       ...told(look.memory.known(textKey(instance))),
     },
     ...(launcher !== undefined && running
@@ -95,6 +97,17 @@ function seen(instance: Instance, look: RegionLook, prices: PriceTable, ends: (i
 }
 
 const isRunning = ({ State }: Instance): boolean => State?.Name === undefined || State.Name === 'pending' || State.Name === 'running';
+
+/**
+ * AWS gives the time of the latest start only. The first network interface is attached when a machine is made and stays through every stop
+ * and start (AWS EC2 user guide, "Stop and start"; "Find the initial launch time"). Nobody can attach it while launching and have it old.
+ */
+function madeBefore({ LaunchTime: launched, NetworkInterfaces: interfaces }: Instance): Time | undefined {
+  const attached = interfaces?.find(({ Attachment }) => Attachment?.DeviceIndex === 0)?.Attachment?.AttachTime;
+  if (attached === undefined || launched === undefined) return undefined;
+  return launched.getTime() - attached.getTime() > restartAfterMs ? attached.toISOString() : undefined;
+}
+const restartAfterMs = 86_400_000;
 
 /** AWS alone can set a tag that begins with `aws:`. */
 function launcherOf(

@@ -183,6 +183,26 @@ describe('the AWS inventory', () => {
     expect(later?.at).toBe(before);
   });
 
+  it('tells a machine that was stopped and started again by the age of its first network interface', async () => {
+    const attached = (time: string, device = 0) =>
+      `<networkInterfaceSet><item><attachment><attachTime>${time}</attachTime><deviceIndex>${device}</deviceIndex></attachment></item></networkInterfaceSet>`;
+    machines = ({ region }) =>
+      instancesXml(
+        region === 'us-east-1'
+          ? [
+              instanceXml({ id: 'i-again', more: attached('2025-11-03T08:00:00.000Z') }),
+              instanceXml({ id: 'i-new', more: attached('2026-03-01T10:00:00.000Z') }),
+              instanceXml({ id: 'i-second', more: attached('2025-11-03T08:00:00.000Z', 1) }),
+              instanceXml({ id: 'i-bare' }),
+            ]
+          : [],
+      );
+
+    const made = Object.fromEntries(seen(await look()).map((one) => [one.resource.split('/')[1], one.made]));
+
+    expect(made).toEqual({ 'i-again': '2025-11-03T08:00:00.000Z', 'i-new': undefined, 'i-second': undefined, 'i-bare': undefined });
+  });
+
   it('links a machine to the Auto Scaling group that AWS says started it', async () => {
     machines = ({ region }) =>
       instancesXml(region === 'us-east-1' ? [instanceXml({ id: 'i-1', tags: { 'aws:autoscaling:groupName': 'web' } })] : []);

@@ -168,7 +168,17 @@ export type Observation =
   | Seen<
       'guard.weakened',
       {
-        guard: 'audit log' | 'threat detector' | 'configuration recorder' | 'network log' | 'firewall' | 'budget' | 'alarm' | 'ourselves';
+        guard:
+          | 'audit log'
+          | 'threat detector'
+          | 'configuration recorder'
+          | 'network log'
+          | 'firewall'
+          /** What passwords and second factors have to be like. */
+          | 'sign-in rules'
+          | 'budget'
+          | 'alarm'
+          | 'ourselves';
         resource: Subject;
         how: string;
         perhaps?: true;

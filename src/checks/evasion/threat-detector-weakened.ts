@@ -8,17 +8,23 @@ import { cutOff, finding, suspects } from '../suspects.ts';
 
 const id = 'evasion/threat-detector-weakened';
 type Guard = Of<'guard.weakened'>['guard'];
-const watched: ReadonlySet<Guard> = new Set<Guard>(['threat detector', 'configuration recorder', 'network log', 'firewall']);
+const watched: ReadonlySet<Guard> = new Set<Guard>([
+  'threat detector',
+  'configuration recorder',
+  'network log',
+  'firewall',
+  'sign-in rules',
+]);
 
-/** What is switched off with the network it belongs to, honestly and often. */
-const isOfTraffic = (guard: Guard): boolean => guard === 'network log' || guard === 'firewall';
+/** What is switched off with the network it belongs to, or fitted to new habits, honestly and often. */
+const isMild = (guard: Guard): boolean => guard === 'network log' || guard === 'firewall' || guard === 'sign-in rules';
 
 export const threatDetectorWeakened = defineCheck({
   id,
   title: 'A guard that looks for attacks was put to sleep',
   why: 'What the provider’s own detectors and recorders would say, they no longer say. Thieves switch them off, or tell them what to overlook, before the noise begins.',
   severity:
-    'High, also while the account is being learnt; medium from a person known here for a week from a network of their own and with that program, and where the record does not tell whether anything was lost (low while learning by way of a service of the provider). A log of network traffic and a firewall: medium, low from somebody known. Medium for an attempt that was refused.',
+    'High, also while the account is being learnt; medium from a person known here for a week from a network of their own and with that program, and where the record does not tell whether anything was lost (low while learning by way of a service of the provider). A log of network traffic, a firewall and the rules of signing in: medium, low from somebody known. Medium for an attempt that was refused.',
   falseAlarms: ['Somebody new to it saves money by switching a detector off.', 'An environment is taken down, guards and all.'],
   misses: ['A detector that was never on.', 'Exceptions that were always too wide.'],
   tactic: 'Defense Evasion (TA0005): Impair Defenses, Disable or Modify Tools (T1562.001)',
@@ -32,17 +38,17 @@ export const threatDetectorWeakened = defineCheck({
   judges: ['guard.weakened'],
   nature: 'event',
   // No habit of weakening guards makes a robot, or somebody on a rented machine, known for it.
-  remembers: { ...usual, traffic: doing((act) => act.kind === 'guard.weakened' && isOfTraffic(act.guard)) },
+  remembers: { ...usual, milder: doing((act) => act.kind === 'guard.weakened' && isMild(act.guard)) },
   params: z.object({ knownDays }),
-  evaluate(now, { traffic, ...seen }, { knownDays }) {
+  evaluate(now, { milder, ...seen }, { knownDays }) {
     if (now.kind !== 'guard.weakened' || !watched.has(now.guard)) return [];
-    const isTraffic = isOfTraffic(now.guard);
-    const loudness = isTraffic
+    const mild = isMild(now.guard);
+    const loudness = mild
       ? ({ stranger: 'medium', known: 'low', learning: 'medium' } as const)
       : now.perhaps
         ? ({ stranger: 'medium', known: 'medium', learning: isService(now.network) ? 'low' : 'medium' } as const)
         : ({ stranger: 'high', known: 'medium', learning: 'high' } as const);
-    const known = isKnown(now, isTraffic ? { ...seen, work: traffic } : seen, knownDays);
+    const known = isKnown(now, mild ? { ...seen, work: milder } : seen, knownDays);
     return [
       finding(id, now, {
         key: `${now.resource}${now.perhaps ? '/perhaps' : ''}${tried(now)}`,

@@ -23,7 +23,10 @@ export const functionOverwritten = defineCheck({
   falseAlarms: ['A new colleague or build service brings out a version for the first time.'],
   misses: ['Code brought by the hand that always brings it.', 'What the code does.'],
   tactic: 'Persistence (TA0003): Event Triggered Execution (T1546)',
-  references: ['MITRE ATT&CK, T1546', 'Stratus Red Team, overwrite Lambda function code; add a malicious layer'],
+  references: [
+    'MITRE ATT&CK, T1546',
+    'Stratus Red Team, overwrite Lambda function code; add a malicious layer; SageMaker lifecycle configuration',
+  ],
   maturity: 'trial',
   watches: deeds,
   judges: ['workload.defined'],

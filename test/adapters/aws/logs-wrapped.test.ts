@@ -49,10 +49,63 @@ describe('a record that another tool keeps', () => {
     expect(events({ case: carrier })).toEqual([carrier]);
   });
 
+  it('is found in a table that takes its names apart', () => {
+    const row = {
+      event_time: record.eventTime,
+      event_source: record.eventSource,
+      event_name: record.eventName,
+      source_ip_address: '192.0.2.7',
+      user_identity: { type: 'IAMUser', access_key_id: 'AKIAIOSFODNN7EXAMPLE' },
+      request_parameters: { name: 't', trail_name: 'as it was written' },
+    };
+
+    expect(events([row])).toEqual([
+      {
+        ...record,
+        sourceIPAddress: '192.0.2.7',
+        userIdentity: { type: 'IAMUser', accessKeyId: 'AKIAIOSFODNN7EXAMPLE' },
+        requestParameters: row.request_parameters,
+      },
+    ]);
+  });
+
+  it('is found in a row of Sentinel’s table, and not in an answer of LookupEvents without the record itself', () => {
+    const arn = 'arn:aws:iam::123456789012:role/deploy';
+    const row = {
+      TimeGenerated: record.eventTime,
+      EventName: record.eventName,
+      EventSource: record.eventSource,
+      AwsEventId: 'e-1',
+      UserIdentityType: 'AssumedRole',
+      UserIdentityAccessKeyId: 'ASIAIOSFODNN7EXAMPLE',
+      UserIdentityUserName: '',
+      SessionIssuerArn: arn,
+      SessionMfaAuthenticated: false,
+      ErrorCode: '',
+      RequestParameters: '{"name":"t"}',
+    };
+
+    expect(events([row])).toMatchObject([
+      {
+        ...record,
+        eventID: 'e-1',
+        requestParameters: { name: 't' },
+        userIdentity: {
+          type: 'AssumedRole',
+          accessKeyId: 'ASIAIOSFODNN7EXAMPLE',
+          sessionContext: { attributes: { mfaAuthenticated: false }, sessionIssuer: { arn } },
+        },
+      },
+    ]);
+    expect(events([row])[0]).not.toHaveProperty('errorCode');
+    expect(events({ EventName: 'StopLogging', EventTime: record.eventTime })).toEqual([]);
+  });
+
   it('is not made of what describes many calls, or of anything else', () => {
     const insight = { eventTime: record.eventTime, insightDetails: { eventName: 'RunInstances', eventSource: 'ec2.amazonaws.com' } };
 
     expect(eventsOf(insight)).toEqual([{ kind: 'not a record' }]);
+    expect(eventsOf({ event_name: 'page_view', event_time: record.eventTime })).toEqual([{ kind: 'not a record' }]);
     expect(eventsOf({ message: 'eventName is not here' })).toEqual([{ kind: 'broken record' }]);
     expect(eventsOf({ a: { b: [1, 'eventName', null] } })).toEqual([{ kind: 'not a record' }]);
   });

@@ -78,6 +78,17 @@ describe('the forms CloudTrail logs come in', () => {
     });
   }
 
+  it('has the parts of a record that are kept as text, also in a log file as AWS writes it', async () => {
+    const said = { userName: 'grace' };
+    const records = [event(1, { requestParameters: JSON.stringify(said) }), event(2, { requestParameters: 'not said', userIdentity: '' })];
+    const file = await put('parts.json', JSON.stringify({ Records: records }));
+
+    const found: unknown[] = [];
+    for await (const some of readCloudTrailLogs([file], { onProblem: () => {} })) found.push(...some);
+
+    expect(found).toEqual([event(1, { requestParameters: said }), records[1]]);
+  });
+
   it('reads one event a file, from folders in folders, and leaves out digests, hidden files and other files', async () => {
     await put('a/1.json', JSON.stringify(event(3)));
     await put('a/b/2.json.gz', gzipSync(JSON.stringify(event(1))));

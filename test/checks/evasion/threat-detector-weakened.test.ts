@@ -35,6 +35,12 @@ describe('a threat detector', () => {
     expect(loudest(threatDetectorWeakened, [...past(), weakened({ guard: 'firewall' })])).toBe('low');
   });
 
+  it('is told from the rules of signing in, which are medium from a stranger and low from somebody known', () => {
+    expect(loudest(threatDetectorWeakened, [weakened({ ...stolen, guard: 'sign-in rules' })])).toBe('medium');
+    expect(loudest(threatDetectorWeakened, [...past(), weakened({ ...stolen, guard: 'sign-in rules' })])).toBe('medium');
+    expect(loudest(threatDetectorWeakened, [...past(), weakened({ guard: 'sign-in rules' })])).toBe('low');
+  });
+
   it('that was perhaps changed by way of a service is low in the first days: tools that roll out do that', () => {
     const service = { actor: ada, network: { address: 'cloudformation.amazonaws.com', kind: 'provider' as const } };
 

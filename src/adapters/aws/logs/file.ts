@@ -8,6 +8,7 @@ import { eventsOf, type Found, isEvent } from './events.ts';
 import { type Slice, slicesOf } from './slices.ts';
 import { timeKeyOf } from './sort.ts';
 import { byBraces, byLines, looksLikeLines, type Splitter } from './split.ts';
+import { unfolded } from './wrapped.ts';
 
 export type LogProblem = { file: string; why: string };
 /** `key`: as sorted by; `size`: of its text, about. */
@@ -110,7 +111,7 @@ function takePlain({ records, bytes }: Slice): ReadEvent[] | undefined {
   for (const event of records) {
     const key = isEvent(event) ? timeKeyOf(event) : 0;
     if (key <= 0) return undefined;
-    events.push({ event, key, size });
+    events.push({ event: unfolded(event as object), key, size });
   }
   return events;
 }

@@ -40,7 +40,7 @@ export function completed(record: unknown, envelope: Readonly<Record<string, unk
   return { ...Object.fromEntries(known), ...record };
 }
 
-/** Names of a record and of its `userIdentity`, as AWS spells them; Athena and Glue keep them in small letters. */
+/** Names of a record and of its `userIdentity`, as AWS spells them; Athena and Glue keep them in small letters, Steampipe also apart. */
 const spelt: ReadonlyMap<string, string> = new Map(
   [
     ['eventVersion', 'userIdentity', 'eventTime', 'eventSource', 'eventName', 'awsRegion', 'sourceIPAddress', 'userAgent', 'errorCode'],
@@ -60,8 +60,18 @@ const spelt: ReadonlyMap<string, string> = new Map(
     ['ec2RoleDelivery', 'webIdFederationData', 'federatedProvider', 'identityProvider', 'onBehalfOf'],
   ]
     .flat()
-    .map((name) => [name.toLowerCase(), name]),
+    .flatMap((name) => [
+      [name.toLowerCase(), name],
+      [apart(name), name],
+    ]),
 );
+/** sourceIPAddress: source_ip_address. */
+function apart(name: string): string {
+  return name
+    .replace(/([a-z\d])([A-Z])/g, '$1_$2')
+    .replace(/([A-Z])([A-Z][a-z])/g, '$1_$2')
+    .toLowerCase();
+}
 /** Written by the caller or the service, in their own spelling, and there kept as text. */
 const kept: ReadonlySet<string> = new Set(['requestParameters', 'responseElements', 'additionalEventData', 'serviceEventDetails']);
 
@@ -82,8 +92,44 @@ export function unfolded(record: object): object {
 
 /** A record whose names are in small letters, as AWS would have written it; undefined for anything else. */
 export function respelt(object: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined {
-  if (typeof object.eventname !== 'string' || object.eventname === '' || object.eventtime === undefined) return undefined;
-  return renamed(object, 0);
+  if (isNamed(object.eventname) && object.eventtime !== undefined) return renamed(object, 0);
+  // Others have events with names and times, too.
+  if (isNamed(object.event_name) && object.event_time !== undefined && isNamed(object.event_source)) return renamed(object, 0);
+  return fromTable(object);
+}
+
+const isNamed = (name: unknown): boolean => typeof name === 'string' && name !== '';
+
+/** A row of the table AWSCloudTrail of Microsoft Sentinel, which has a column for each part of who it was. */
+function fromTable(row: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined {
+  if (!isNamed(row.EventName) || row.TimeGenerated === undefined) return undefined;
+  const parts = (prefix: string): Record<string, unknown> =>
+    Object.fromEntries(
+      Object.entries(row).flatMap(([name, value]) => {
+        if (!name.startsWith(prefix) || value === undefined || value === null || value === '') return [];
+        const rest = name.slice(prefix.length);
+        return [[spelt.get(rest.toLowerCase()) ?? rest.charAt(0).toLowerCase() + rest.slice(1), value]];
+      }),
+    );
+  const issuer = parts('SessionIssuer');
+  const attributes = { mfaAuthenticated: row.SessionMfaAuthenticated, creationDate: row.SessionCreationDate };
+  const sessionContext = { attributes, ...(Object.keys(issuer).length > 0 ? { sessionIssuer: issuer } : {}) };
+  const told = Object.entries({
+    eventTime: row.TimeGenerated,
+    eventName: row.EventName,
+    eventSource: row.EventSource,
+    eventID: row.AwsEventId,
+    awsRegion: row.AWSRegion,
+    sourceIPAddress: row.SourceIpAddress,
+    userAgent: row.UserAgent,
+    errorCode: row.ErrorCode,
+    errorMessage: row.ErrorMessage,
+    recipientAccountId: row.RecipientAccountId,
+    requestParameters: row.RequestParameters,
+    responseElements: row.ResponseElements,
+    additionalEventData: row.AdditionalEventData,
+  }).filter(([, value]) => value !== undefined && value !== '');
+  return unfolded({ ...Object.fromEntries(told), userIdentity: { ...parts('UserIdentity'), sessionContext } }) as Record<string, unknown>;
 }
 
 function renamed(object: Readonly<Record<string, unknown>>, depth: number): Record<string, unknown> {

@@ -10,6 +10,8 @@ import { ec2 } from './services/ec2.ts';
 import { ecs } from './services/ecs.ts';
 import { eks } from './services/eks.ts';
 import { emr } from './services/emr.ts';
+import { evidence } from './services/evidence.ts';
+import { firewalls } from './services/firewalls.ts';
 import { guards } from './services/guards.ts';
 import { iam } from './services/iam.ts';
 import { lambda } from './services/lambda.ts';
@@ -50,6 +52,8 @@ export const tables = {
   identityCenter,
   cloudTrail,
   guards,
+  evidence,
+  firewalls,
   moneyAlarms,
   purchases,
   bedrock,

@@ -16,6 +16,10 @@ export function allowsEverything(document: unknown): boolean {
   );
 }
 
+/** Does any statement forbid something? */
+export const forbidsSomething = (document: unknown): boolean =>
+  statements(document).some((statement) => text(statement, 'Effect') === 'Deny');
+
 const everything = new Set(['*', '*:*', 'iam:*']);
 
 /**

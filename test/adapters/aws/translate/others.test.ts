@@ -247,7 +247,8 @@ describe('a record that was cut down', () => {
     expect(first(made('iam:UpdateAssumeRolePolicy', { roleName: 'x' }), 'trust.opened').to).toBe('unknown');
     expect(kindsOf(translate(made('iam:UpdateAssumeRolePolicy', {})).observations)[0]).toBe('principal.acted');
     const chosen = made('iam:SetDefaultPolicyVersion', { policyArn: `arn:aws:iam::${account}:policy/x`, versionId: 'v1' });
-    expect(first(chosen, 'access.granted').level).toBe('other');
+    expect(first({ ...chosen, userIdentity: role }, 'access.granted').level).toBe('other');
+    expect(first(chosen, 'access.granted').level).toBe('admin');
   });
 
   it('of a new key is about somebody else, unless the answer says whose it is, or it is root’s', () => {

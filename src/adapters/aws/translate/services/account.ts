@@ -3,8 +3,9 @@ import type { Subject } from '../../../../checks/observation.ts';
 import { isUnsaid } from '../by-hand.ts';
 import { type Act, answer, done, type Facts, looked, type Meaning, request, type Table, tried } from '../meaning.ts';
 import { resourceSubject } from '../names.ts';
-import { allowsEverything } from '../policy-document.ts';
+import { allowsEverything, forbidsSomething } from '../policy-document.ts';
 import { at, text } from '../reading.ts';
+import { createFederation } from './iam.ts';
 
 const owner = (what: Extract<Facts, { kind: 'owner.changed' }>['what'], how: string): Meaning =>
   tried(() => [{ kind: 'owner.changed', what, how }]);
@@ -30,6 +31,19 @@ const changed = (how: How, to: (act: Act) => string | undefined = () => undefine
     return [{ kind: 'organization.changed', how, ...(whom !== undefined ? { to: whom } : {}) }];
   });
 
+const unbound = changed('guard rail removed', ({ event }) => text(request(event), 'policyId'));
+const removedService = changed('guard rail removed', ({ event }) => text(request(event), 'servicePrincipal'));
+/** Everything is allowed by it, and nothing forbidden. */
+const boundsNothing = ({ event }: Act): boolean => {
+  const content = at(request(event), 'content');
+  return allowsEverything(content) && !forbidsSomething(content);
+};
+/** Services that watch all accounts of an organization; the others come and go. */
+const isOfGuard = ({ event }: Act): boolean =>
+  /^(?:cloudtrail|config|config-multiaccountsetup|guardduty|malware-protection\.guardduty|securityhub|macie|inspector2|detective|access-analyzer|securitylake|fms)\./.test(
+    text(request(event), 'servicePrincipal') ?? '',
+  );
+
 export const organizations: Table = {
   'organizations:CreateAccount': changed(
     'account created',
@@ -46,6 +60,12 @@ export const organizations: Table = {
   'organizations:DetachPolicy': changed('guard rail removed', ({ event }) => text(request(event), 'targetId')),
   'organizations:DeletePolicy': changed('guard rail removed', ({ event }) => text(request(event), 'policyId')),
   'organizations:DisablePolicyType': changed('guard rail removed', ({ event }) => text(request(event), 'policyType')),
+  'organizations:UpdatePolicy': tried((act) => (boundsNothing(act) ? unbound(act) : [])),
+  'organizations:DisableAWSServiceAccess': tried((act) => (isOfGuard(act) ? removedService(act) : [])),
+  'organizations:DeregisterDelegatedAdministrator': tried((act) => (isOfGuard(act) ? removedService(act) : [])),
+  'organizations:DeleteOrganization': changed('left'),
+  'controltower:DisableControl': changed('guard rail removed', ({ event }) => text(request(event), 'controlIdentifier')),
+  'controltower:DeleteLandingZone': changed('guard rail removed', ({ event }) => text(request(event), 'landingZoneIdentifier')),
 };
 
 const permissionSet = ({ event, place }: Act): Subject | undefined => {
@@ -92,8 +112,36 @@ export const identityCenter: Table = {
       ? []
       : [{ kind: 'second-factor.changed', owner: `principal:${place.scope.id}/directory/${user}`, how: 'removed' }];
   }),
+  'sso:DeletePermissionsBoundaryFromPermissionSet': tried(
+    mayDo(
+      () => 'admin',
+      () => 'permissions boundary removed',
+    ),
+  ),
+  // Shown to whoever asks for it; one that is sent goes to the user's own address.
+  'sso-directory:UpdatePassword': tried((act) => {
+    const { event, place } = act;
+    const user = text(request(event), 'userId');
+    if (user === undefined || text(request(event), 'passwordMode')?.toUpperCase() !== 'OTP') return [];
+    const owner: Subject = `principal:${place.scope.id}/directory/${user}`;
+    return [{ kind: 'credential.created', credential: `credential:password/${place.scope.id}/directory/${user}`, form: 'password', owner }];
+  }),
   'sso-directory:CreateUser': done((act) => userCreated(act)),
   'identitystore:CreateUser': done((act) => userCreated(act)),
+  // Who may say who people are: a directory, or an identity provider outside (Identity Center user guide, "Change your identity source").
+  ...Object.fromEntries(
+    [
+      'AssociateDirectory',
+      'DisassociateDirectory',
+      'CreateExternalIdPConfigurationForDirectory',
+      'EnableExternalIdPConfigurationForDirectory',
+      'UpdateExternalIdPConfigurationForDirectory',
+      'DisableExternalIdPConfigurationForDirectory',
+      'ImportExternalIdPCertificate',
+    ].flatMap((call) => ['sso', 'sso-directory'].map((service) => [`${service}:${call}`, tried(createFederation)] as const)),
+  ),
+  'sso:CreateTrustedTokenIssuer': tried(createFederation),
+  'sso:UpdateTrustedTokenIssuer': tried(createFederation),
 };
 
 const userCreated: Meaning = ({ event }) => {

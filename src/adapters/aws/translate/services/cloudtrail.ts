@@ -1,8 +1,8 @@
 /** CloudTrail: is the account's log stopped, deleted or narrowed? */
 import type { Subject } from '../../../../checks/observation.ts';
 import { isUnsaid } from '../by-hand.ts';
-import { type Act, actedAnd, looked, type Meaning, named, request, type Table, tried, weakened } from '../meaning.ts';
-import { at, flag, list, text } from '../reading.ts';
+import { type Act, actedAnd, looked, type Meaning, named, perhapsWeakened, request, type Table, tried, weakened } from '../meaning.ts';
+import { at, flag, list, number, text } from '../reading.ts';
 
 /** The first of several that is so; `perhaps` when the record alone does not tell whether anything was lost. */
 const weakenedLog = (ways: { how: string; really: (act: Act) => boolean; perhaps?: true }[]): Meaning =>
@@ -63,6 +63,15 @@ function keptByAdvanced(one: unknown): 'all' | 'writes' | 'less' {
   return kept;
 }
 
+const noInsights = ({ event }: Act): boolean =>
+  at(request(event), 'insightSelectors') !== undefined && list(request(event), 'insightSelectors').length === 0;
+/** Fewer days than whoever comes to help needs to read what happened. */
+const soonDays = 30;
+const loosensStore = ({ event }: Act): boolean =>
+  flag(request(event), 'multiRegionEnabled') === false ||
+  flag(request(event), 'terminationProtectionEnabled') === false ||
+  (number(request(event), 'retentionPeriod') ?? soonDays) < soonDays;
+
 export const cloudTrail: Table = {
   'cloudtrail:StartLogging': actedAnd((act) => [{ kind: 'guard.started', guard: 'audit log', resource: trail(act) }]),
   'cloudtrail:StopLogging': weakened('audit log', 'stopped', trail),
@@ -76,6 +85,9 @@ export const cloudTrail: Table = {
     { how: 'management events left out', really: (act) => keptBySelectors(act) === 'less' },
     { how: 'reading left out', really: (act) => keptBySelectors(act) === 'writes', perhaps: true },
   ]),
+  'cloudtrail:PutInsightSelectors': perhapsWeakened('audit log', 'no longer looked through for the unusual', trail, noInsights),
+  'cloudtrail:UpdateEventDataStore': perhapsWeakened('audit log', 'narrowed, or kept for days only', trail, loosensStore),
+  'cloudtrail:DeregisterOrganizationDelegatedAdmin': perhapsWeakened('audit log', 'its administrator removed', trail),
   'cloudtrail:DeleteEventDataStore': weakened('audit log', 'deleted', trail),
   'cloudtrail:StopEventDataStoreIngestion': weakened('audit log', 'stopped', trail),
   'cloudtrail:DescribeTrails': looked('guards'),

@@ -1,7 +1,7 @@
 /** GuardDuty, Config, Security Hub and the other watchers: switched off, made blind, or looked at. */
 import type { Subject } from '../../../../checks/observation.ts';
 import { type Act, firstOf, looked, named, perhapsWeakened, request, type Table, weakened } from '../meaning.ts';
-import { at, fields, flag, list, number, text } from '../reading.ts';
+import { at, fields, flag, list, text } from '../reading.ts';
 
 const detector = (act: Act): Subject => named(act, 'guardduty', 'detector/', text(request(act.event), 'detectorId'));
 const recorder = (act: Act): Subject =>
@@ -12,13 +12,8 @@ const recorder = (act: Act): Subject =>
     text(request(act.event), 'configurationRecorderName') ?? text(request(act.event), 'configurationRecorder', 'name') ?? 'default',
   );
 const macie = (act: Act): Subject => named(act, 'macie2', '', 'macie');
+const inspector = (act: Act): Subject => named(act, 'inspector2', '', 'inspector');
 const hub = (act: Act): Subject => named(act, 'securityhub', 'hub/', 'default');
-const flowLogs = (act: Act): Subject[] => {
-  const asked = list(request(act.event, 'DeleteFlowLogsRequest') ?? request(act.event), 'FlowLogId');
-  return (asked.length > 0 ? asked : [undefined])
-    .map((one) => named(act, 'ec2', 'vpc-flow-log/', typeof one === 'string' ? one : text(one, 'content')))
-    .slice(0, 100);
-};
 const isArchiving = ({ event }: Act): boolean => text(request(event), 'action')?.toUpperCase() === 'ARCHIVE';
 const isActive = ({ event }: Act): boolean => flag(request(event), 'activate') === true;
 /** A list that is in use may be filled anew. */
@@ -32,54 +27,26 @@ const losesSight = ({ event }: Act): boolean =>
 const holdsOff = (value: unknown, depth: number): boolean =>
   flag(value, 'enable') === false ||
   (depth < 4 && Object.values(fields(value) ?? {}).some((inside) => typeof inside === 'object' && holdsOff(inside, depth + 1)));
+/** Accounts that join later are not watched; newer requests have a word for it, and the flag beside it means nothing. */
+const overlooksNewcomers = ({ event }: Act): boolean => {
+  const whom = text(request(event), 'autoEnableOrganizationMembers')?.toUpperCase();
+  return whom !== undefined ? whom === 'NONE' : flag(request(event), 'autoEnable') === false;
+};
+const isPaused = ({ event }: Act): boolean => text(request(event), 'status')?.toUpperCase() === 'PAUSED';
+const isUnused = ({ event }: Act): boolean => flag(request(event), 'activate') === false;
+const rulesHide = ({ event }: Act): boolean =>
+  list(request(event), 'actions').some((one) => text(one, 'findingFieldsUpdate', 'workflow', 'status')?.toUpperCase() === 'SUPPRESSED');
 const hidesFindings = ({ event }: Act): boolean =>
   text(request(event), 'workflow', 'status')?.toUpperCase() === 'SUPPRESSED' ||
   text(request(event), 'recordState')?.toUpperCase() === 'ARCHIVED';
 
-/** Names by which logs of what happened are known. A name may raise a suspicion, never lower one. */
-const evidenceName = /cloud-?trail|\btrail\b|audit|guard-?duty|flow-?logs?|aws-?logs|security-?(?:lake|logs?)|resolver-?quer/i;
-const logGroup = (act: Act): Subject => named(act, 'logs', 'log-group:', text(request(act.event), 'logGroupName'));
-const isEvidence = ({ event }: Act): boolean => evidenceName.test(text(request(event), 'logGroupName') ?? '');
-const bucket = ({ event }: Act): Subject => `resource:arn:aws:s3:::${text(request(event), 'bucketName') ?? 'unknown'}`;
-const isEvidenceBucket = ({ event }: Act): boolean => evidenceName.test(text(request(event), 'bucketName') ?? '');
-/** Fewer days than a detector, or whoever comes to help, needs to read what happened. */
-const soonDays = 30;
-const forgetsSoon = (act: Act): boolean =>
-  isEvidenceBucket(act) &&
-  list(request(act.event, 'LifecycleConfiguration'), 'Rule').some((rule) => {
-    const days = number(rule, 'Expiration', 'Days');
-    return text(rule, 'Status') !== 'Disabled' && days !== undefined && days < soonDays;
-  });
-
-/** An object of a log that AWS writes into a bucket: 'AWSLogs/123456789012/CloudTrail/…'. */
-const evidenceKey = /(?:^|\/)AWSLogs\/(?:.*\/)?(?:CloudTrail(?:-Digest|-Insight)?|Config|GuardDuty|vpcflowlogs|vpcdnsquerylogs)\//i;
-const isEvidenceObject = ({ event }: Act): boolean =>
-  [text(request(event), 'key'), ...list(request(event), 'delete', 'objects').map((one) => text(one, 'key'))].some(
-    (key) => key !== undefined && evidenceKey.test(key),
-  );
-/** Which objects are deleted together, most records do not tell. */
-const areEvidence = (act: Act): boolean =>
-  isEvidenceObject(act) || (isEvidenceBucket(act) && list(request(act.event), 'delete', 'objects').length === 0);
-const keptForDays = ({ event }: Act): boolean => (number(request(event), 'retentionInDays') ?? soonDays) < soonDays;
-
-const wall = (act: Act): Subject => {
-  const { event } = act;
-  const name =
-    text(request(event), 'name') ??
-    text(request(event), 'webACLId') ??
-    text(request(event), 'ruleGroupId') ??
-    text(request(event), 'ruleId') ??
-    text(request(event), 'firewallName') ??
-    text(request(event), 'protectionId') ??
-    text(request(event), 'resourceArn');
-  return named(act, 'wafv2', 'firewall/', name);
-};
-const guardRail = (act: Act): Subject => named(act, 'bedrock', 'guardrail/', text(request(act.event), 'guardrailIdentifier'));
 const analyzed = (act: Act): Subject => named(act, 'detective', 'graph/', text(request(act.event), 'graphArn'));
+const analyzer = (act: Act): Subject =>
+  named(act, 'access-analyzer', 'analyzer/', text(request(act.event), 'analyzerName') ?? text(request(act.event), 'analyzerArn'));
 const configured = (kind: string, field: string) => (act: Act) => named(act, 'config', kind, text(request(act.event), field));
 
-const queryLog = (act: Act): Subject =>
-  named(act, 'route53resolver', 'resolver-query-log-config/', text(request(act.event), 'resolverQueryLogConfigId'));
+const passwordRules = (act: Act): Subject => named(act, 'iam', '', 'account-password-policy');
+const factorRules = (act: Act): Subject => named(act, 'sso', '', 'second-factor-rules');
 
 export const guards: Table = {
   'guardduty:DeleteDetector': weakened('threat detector', 'deleted', detector),
@@ -101,6 +68,16 @@ export const guards: Table = {
   'guardduty:DeleteMembers': weakened('threat detector', 'member accounts cut off', detector),
   'guardduty:StopMonitoringMembers': weakened('threat detector', 'stopped for member accounts', detector),
   'guardduty:DisableOrganizationAdminAccount': weakened('threat detector', 'its administrator removed', detector),
+  'guardduty:UpdateOrganizationConfiguration': perhapsWeakened('threat detector', 'off in new accounts', detector, overlooksNewcomers),
+  'guardduty:UpdateMemberDetectors': perhapsWeakened('threat detector', 'a part of it off in member accounts', detector, losesSight),
+  'guardduty:DeleteThreatIntelSet': weakened('threat detector', 'a list of known attackers deleted', detector),
+  'guardduty:UpdateThreatIntelSet': weakened('threat detector', 'a list of known attackers switched off', detector, isUnused),
+  'guardduty:DeleteThreatEntitySet': weakened('threat detector', 'a list of known attackers deleted', detector),
+  'guardduty:UpdateThreatEntitySet': weakened('threat detector', 'a list of known attackers switched off', detector, isUnused),
+  'guardduty:CreateTrustedEntitySet': weakened('threat detector', 'addresses trusted', detector, isActive),
+  'guardduty:UpdateTrustedEntitySet': weakened('threat detector', 'addresses trusted', detector, isActive),
+  // Whoever works through findings does so every day.
+  'guardduty:ArchiveFindings': perhapsWeakened('alarm', 'findings of GuardDuty put away', detector),
   'guardduty:DeleteInvitations': perhapsWeakened('threat detector', 'invitations of an administrator deleted', detector),
   'guardduty:DeclineInvitations': perhapsWeakened('threat detector', 'invitations of an administrator declined', detector),
   'guardduty:ListDetectors': looked('guards'),
@@ -134,6 +111,7 @@ export const guards: Table = {
     'an aggregator deleted',
     configured('config-aggregator/', 'configurationAggregatorName'),
   ),
+  'config:DeleteServiceLinkedConfigurationRecorder': weakened('configuration recorder', 'deleted', recorder),
   'config:DescribeConfigurationRecorders': looked('guards'),
 
   'securityhub:DisableSecurityHub': weakened('threat detector', 'Security Hub switched off', hub),
@@ -143,54 +121,50 @@ export const guards: Table = {
   'securityhub:UpdateFindings': perhapsWeakened('threat detector', 'findings perhaps hidden', hub),
   'securityhub:BatchUpdateFindings': perhapsWeakened('threat detector', 'findings hidden', hub, hidesFindings),
   'securityhub:DeleteInsight': perhapsWeakened('threat detector', 'a view of findings deleted', hub),
+  'securityhub:UpdateInsight': perhapsWeakened('threat detector', 'a view of findings changed', hub),
+  'securityhub:BatchDisableStandards': perhapsWeakened('alarm', 'a standard is no longer checked', hub),
+  'securityhub:CreateAutomationRule': perhapsWeakened('threat detector', 'findings hidden by a rule', hub, rulesHide),
+  'securityhub:DisableSecurityHubV2': weakened('threat detector', 'Security Hub switched off', hub),
+  'securityhub:UpdateOrganizationConfiguration': perhapsWeakened(
+    'threat detector',
+    'Security Hub off in new accounts',
+    hub,
+    overlooksNewcomers,
+  ),
   'securityhub:DeleteMembers': weakened('threat detector', 'Security Hub cut off from member accounts', hub),
   'securityhub:DisassociateMembers': weakened('threat detector', 'Security Hub cut off from member accounts', hub),
   'securityhub:DisableOrganizationAdminAccount': weakened('threat detector', 'the administrator of Security Hub removed', hub),
   'securityhub:GetFindings': looked('guards'),
   'detective:DeleteGraph': weakened('threat detector', 'Detective switched off', analyzed),
   'detective:DeleteMembers': perhapsWeakened('threat detector', 'Detective cut off from member accounts', analyzed),
-  'inspector2:Disable': weakened('threat detector', 'Inspector switched off', (act) => named(act, 'inspector2', '', 'inspector')),
+  'detective:DisassociateMembership': perhapsWeakened('threat detector', 'Detective cut off from its administrator', analyzed),
+  'detective:DisableOrganizationAdminAccount': weakened('threat detector', 'the administrator of Detective removed', analyzed),
+  'inspector2:Disable': weakened('threat detector', 'Inspector switched off', inspector),
+  'inspector2:DisassociateMember': weakened('threat detector', 'Inspector cut off from a member account', inspector),
+  'inspector2:DisableDelegatedAdminAccount': weakened('threat detector', 'the administrator of Inspector removed', inspector),
   'macie2:DisableMacie': weakened('threat detector', 'Macie switched off', macie),
   'macie2:UpdateMacieSession': firstOf(
-    weakened('threat detector', 'Macie paused', macie, ({ event }) => text(request(event), 'status')?.toUpperCase() === 'PAUSED'),
+    weakened('threat detector', 'Macie paused', macie, isPaused),
     perhapsWeakened('threat detector', 'Macie tells of its findings later', macie, isSlowed),
   ),
-  'access-analyzer:DeleteAnalyzer': weakened('threat detector', 'Access Analyzer deleted', (act) =>
-    named(act, 'access-analyzer', 'analyzer/', text(request(act.event), 'analyzerName')),
+  'macie2:UpdateMemberSession': weakened('threat detector', 'Macie paused in a member account', macie, isPaused),
+  'macie2:DeleteMember': weakened('threat detector', 'Macie cut off from a member account', macie),
+  'macie2:DisassociateMember': weakened('threat detector', 'Macie cut off from a member account', macie),
+  'macie2:DisassociateFromAdministratorAccount': weakened('threat detector', 'Macie cut off from its administrator', macie),
+  'macie2:DisassociateFromMasterAccount': weakened('threat detector', 'Macie cut off from its administrator', macie),
+  'macie2:DisableOrganizationAdminAccount': weakened('threat detector', 'the administrator of Macie removed', macie),
+  'macie2:CreateFindingsFilter': weakened('threat detector', 'findings of Macie hidden by a filter', macie, isArchiving),
+  'macie2:UpdateFindingsFilter': weakened('threat detector', 'findings of Macie hidden by a filter', macie, isArchiving),
+  // Shorter passwords, older ones and those used before will do from then on.
+  'iam:DeleteAccountPasswordPolicy': weakened('sign-in rules', 'what a password must be like was deleted', passwordRules),
+  'sso:UpdateMfaDeviceManagementForDirectory': perhapsWeakened('sign-in rules', 'when a second factor is asked for', factorRules),
+  'sso:PutMfaDeviceManagementForDirectory': perhapsWeakened('sign-in rules', 'when a second factor is asked for', factorRules),
+  'access-analyzer:DeleteAnalyzer': weakened('threat detector', 'Access Analyzer deleted', analyzer),
+  'access-analyzer:CreateArchiveRule': perhapsWeakened('alarm', 'findings of Access Analyzer put away by a rule', analyzer),
+  'access-analyzer:UpdateFindings': perhapsWeakened(
+    'alarm',
+    'findings of Access Analyzer put away',
+    analyzer,
+    ({ event }) => text(request(event), 'status')?.toUpperCase() === 'ARCHIVED',
   ),
-  // Logs of the network are what a detector, or whoever cleans up, would have read.
-  'ec2:DeleteFlowLogs': weakened('network log', 'deleted', flowLogs),
-  'route53resolver:DeleteResolverQueryLogConfig': weakened('network log', 'log of name look-ups deleted', queryLog),
-  'route53resolver:DisassociateResolverQueryLogConfig': weakened('network log', 'names are no longer logged for a network', queryLog),
-  'wafv2:DeleteLoggingConfiguration': weakened('network log', 'a firewall logs no more', wall),
-  'logs:DeleteLogGroup': perhapsWeakened('audit log', 'a group of logs deleted', logGroup, isEvidence),
-  'logs:DeleteLogStream': perhapsWeakened('audit log', 'a stream of logs deleted', logGroup, isEvidence),
-  'logs:PutRetentionPolicy': perhapsWeakened('audit log', 'kept for days only', logGroup, (act) => isEvidence(act) && keptForDays(act)),
-  'logs:DeleteSubscriptionFilter': perhapsWeakened('audit log', 'no longer passed on', logGroup, isEvidence),
-  // Alarms on what stands in the audit log count with such filters.
-  'logs:DeleteMetricFilter': perhapsWeakened('alarm', 'what it counts is no longer counted', logGroup, isEvidence),
-  's3:DeleteObject': perhapsWeakened('audit log', 'a part of it deleted', bucket, isEvidenceObject),
-  's3:DeleteObjects': perhapsWeakened('audit log', 'parts of it deleted', bucket, areEvidence),
-  's3:PutBucketLifecycle': perhapsWeakened('audit log', 'kept for days only', bucket, forgetsSoon),
-  's3:PutBucketLifecycleConfiguration': perhapsWeakened('audit log', 'kept for days only', bucket, forgetsSoon),
-  's3:DeleteBucket': perhapsWeakened('audit log', 'its bucket deleted', bucket, isEvidenceBucket),
-  'bedrock:DeleteModelInvocationLoggingConfiguration': weakened('audit log', 'calls of models are no longer logged', (act) =>
-    named(act, 'bedrock', '', 'model-invocation-logging'),
-  ),
-  'bedrock:DeleteGuardrail': weakened('firewall', 'a guard rail for models deleted', guardRail),
-  'bedrock:UpdateGuardrail': weakened('firewall', 'a guard rail for models changed', guardRail),
-
-  // What stands before web sites and networks.
-  'wafv2:DeleteWebACL': weakened('firewall', 'its rules deleted', wall),
-  'wafv2:DisassociateWebACL': weakened('firewall', 'taken away from what it protected', wall),
-  'wafv2:DeleteRuleGroup': weakened('firewall', 'a group of rules deleted', wall),
-  'waf:DeleteWebACL': weakened('firewall', 'its rules deleted', wall),
-  'waf:DeleteRule': weakened('firewall', 'a rule deleted', wall),
-  'waf:DeleteRuleGroup': weakened('firewall', 'a group of rules deleted', wall),
-  'waf-regional:DeleteWebACL': weakened('firewall', 'its rules deleted', wall),
-  'waf-regional:DisassociateWebACL': weakened('firewall', 'taken away from what it protected', wall),
-  'waf-regional:DeleteRule': weakened('firewall', 'a rule deleted', wall),
-  'waf-regional:DeleteRuleGroup': weakened('firewall', 'a group of rules deleted', wall),
-  'network-firewall:DeleteFirewall': weakened('firewall', 'deleted', wall),
-  'shield:DeleteProtection': weakened('firewall', 'a protection against floods deleted', wall),
 };

@@ -112,7 +112,7 @@ const newCredential = (act: Act, credential: Subject, form: 'key' | 'password', 
   ...(act.error ? [] : [...link(credential, owner, 'key of'), ...link(credential, act.caller.narrowest, 'created')]),
 ];
 
-const createFederation: Meaning = (act) => {
+export const createFederation: Meaning = (act) => {
   const { event, place } = act;
   const arn =
     text(answer(event), 'openIDConnectProviderArn') ??
@@ -120,6 +120,11 @@ const createFederation: Meaning = (act) => {
     text(request(event), 'sAMLProviderArn') ??
     text(request(event), 'openIDConnectProviderArn') ??
     text(answer(event), 'trustAnchor', 'trustAnchorArn') ??
+    text(answer(event), 'profile', 'profileArn') ??
+    text(answer(event), 'trustedTokenIssuerArn') ??
+    text(request(event), 'trustedTokenIssuerArn') ??
+    text(request(event), 'trustAnchorId') ??
+    text(request(event), 'directoryId') ??
     text(request(event), 'url') ??
     text(request(event), 'name') ??
     refusedOn(act)?.split(' ').at(-1) ??
@@ -196,11 +201,18 @@ const policyVersion: Meaning = (act) => {
   return policy === undefined ? [] : granted(act, `resource:${policy}`, levelOf(act), `new version of ${lastPart(policy)}`);
 };
 
-/** What stands in the version is in the record of how it was made. */
-const versionChosen: Meaning = (act) =>
-  isUnsaid(act)
+/**
+ * What stands in the version is in the record of how it was made, perhaps years ago. Tools write a version and choose it in one call; with a
+ * key somebody goes looking for rights that a policy once gave.
+ */
+const versionChosen: Meaning = (act) => {
+  const level = act.caller.credential !== undefined ? 'admin' : 'other';
+  return isUnsaid(act)
     ? policyVersion(act)
-    : policyVersion(act).map((fact) => (fact.kind === 'access.granted' ? { ...fact, level: 'other' } : fact));
+    : policyVersion(act).map((fact) =>
+        fact.kind === 'access.granted' ? { ...fact, level, how: fact.how.replace('new version', 'another version') } : fact,
+      );
+};
 
 /** A policy nobody has yet grants nothing; one that allows everything is worth knowing all the same. */
 const newPolicy: Meaning = (act) => {
@@ -246,6 +258,12 @@ const openTrust: Meaning = (act) => {
 
 /** What a boundary held back is let loose, whatever it was. */
 const boundaryLifted = (whose: Whose): Meaning => tried((act) => granted(act, whose(act), 'admin', 'permissions boundary removed'));
+/** A boundary that bounds nothing is as good as none. */
+const boundarySet = (whose: Whose): Meaning =>
+  tried((act) => {
+    const boundary = text(request(act.event), 'permissionsBoundary') ?? '';
+    return adminPolicies.test(boundary) ? granted(act, whose(act), 'admin', `${lastPart(boundary)} as permissions boundary`) : [];
+  });
 
 // ---- taken away -------------------------------------------------------------------------------------------------------------
 
@@ -304,6 +322,9 @@ export const iam: Table = {
   'iam:UpdateSAMLProvider': tried(createFederation),
   'rolesanywhere:CreateTrustAnchor': tried(createFederation),
   'rolesanywhere:UpdateTrustAnchor': tried(createFederation),
+  'rolesanywhere:EnableTrustAnchor': tried(createFederation),
+  // Which roles are had with a certificate.
+  'rolesanywhere:CreateProfile': tried(createFederation),
   'iam:EnableMFADevice': secondFactor('added'),
   'iam:DeactivateMFADevice': secondFactor('removed'),
   'iam:DeleteVirtualMFADevice': deviceDeleted,
@@ -324,10 +345,8 @@ export const iam: Table = {
   'iam:UpdateAssumeRolePolicy': ownRole('who may take its role was changed', tried(openTrust)),
   'iam:DeleteUserPermissionsBoundary': boundaryLifted(userOf),
   'iam:DeleteRolePermissionsBoundary': boundaryLifted(roleOf),
-  'iam:PutRolePermissionsBoundary': ownRole(
-    'its role was limited',
-    actedAnd(() => []),
-  ),
+  'iam:PutUserPermissionsBoundary': boundarySet(userOf),
+  'iam:PutRolePermissionsBoundary': ownRole('its role was limited', boundarySet(roleOf)),
 
   'iam:DeleteAccessKey': removed('key', keyOf),
   'iam:UpdateAccessKey': keySwitched,

@@ -42,6 +42,15 @@ function spendLimit(really: (act: Act) => boolean = () => true): Meaning {
   );
 }
 
+function sendingAgain(field: string): Meaning {
+  return perhapsWeakened(
+    'budget',
+    'mail may be sent again',
+    (act) => named(act, 'ses', '', 'sending'),
+    ({ event }) => flag(request(event), field) === true,
+  );
+}
+
 export const moneyAlarms: Table = {
   'budgets:DeleteBudget': weakened('budget', 'deleted', budget),
   'budgets:DeleteBudgetAction': weakened('budget', 'action deleted', budget),
@@ -59,10 +68,21 @@ export const moneyAlarms: Table = {
   'budgets:ViewBudget': looked('guards'),
   'budgets:DescribeBudgets': looked('guards'),
   'sns:SetSMSAttributes': spendLimit(({ event }) => at(request(event), 'attributes', 'MonthlySpendLimit') !== undefined),
+  // It is stopped when too many complain; whoever sends to strangers begins it again.
+  'ses:UpdateAccountSendingEnabled': sendingAgain('enabled'),
+  'ses:PutAccountSendingAttributes': sendingAgain('sendingEnabled'),
   'sms-voice:SetTextMessageSpendLimitOverride': spendLimit(),
   'sms-voice:SetVoiceMessageSpendLimitOverride': spendLimit(),
   'cloudwatch:DeleteAlarms': weakened('alarm', 'deleted', alarms),
   'cloudwatch:DisableAlarmActions': weakened('alarm', 'silenced', alarms),
+  'cloudwatch:PutAlarmMuteRule': weakened('alarm', 'silenced', alarms),
+  // Nobody but a program tries what an alarm does by saying that all is well.
+  'cloudwatch:SetAlarmState': weakened(
+    'alarm',
+    'told that all is well',
+    (act) => named(act, 'cloudwatch', 'alarm:', text(request(act.event), 'alarmName')),
+    ({ event }) => text(request(event), 'stateValue')?.toUpperCase() === 'OK',
+  ),
   'cloudwatch:PutMetricAlarm': weakened(
     'alarm',
     'silenced',

@@ -1,7 +1,21 @@
 /** EventBridge, Scheduler, Systems Manager, SQS, SNS: what runs again and again, and the paths by which the bot hears. */
 import type { Place, Subject } from '../../../../checks/observation.ts';
 import { isUnsaidByHand } from '../by-hand.ts';
-import { type Act, acted, answer, done, type Meaning, named, oursOr, perhapsWeakened, refusedOn, request, type Table } from '../meaning.ts';
+import { markersIn } from '../markers.ts';
+import {
+  type Act,
+  acted,
+  answer,
+  done,
+  type Meaning,
+  named,
+  oursOr,
+  perhapsWeakened,
+  refusedOn,
+  request,
+  type Table,
+  wordsOf,
+} from '../meaning.ts';
 import { resourceSubject } from '../names.ts';
 import { text } from '../reading.ts';
 
@@ -49,6 +63,26 @@ const putRule: Meaning = (act) => (text(request(act.event), 'state')?.toUpperCas
 /** Alarms and guards speak through such rules, and much else does: the record does not tell which it was. */
 const unheard = (how: string): Meaning => perhapsWeakened('alarm', how, rule);
 
+/** Topics by which people are told of alarms, by their names: such a name may raise a suspicion, never lower one. */
+const alarmName = /alarm|alert|billing|budget|cost|security|guard-?duty|incident|root/i;
+const unread = (how: string): Meaning =>
+  perhapsWeakened('alarm', how, topic, (act) => topic(act).some((one) => alarmName.test(one.slice(one.lastIndexOf(':') + 1))));
+const notification = (act: Act): Subject =>
+  named(
+    act,
+    'notifications',
+    'configuration/',
+    text(request(act.event), 'arn') ?? text(request(act.event), 'notificationConfigurationArn'),
+  );
+
+/** What machines that run are told to do besides; AWS blanks most of it, copies of records less. Anything else somebody tells them is work. */
+const toldToMine = (what: string, service: string, kind: string, name: string): Meaning =>
+  done((act) => {
+    const markers = markersIn(wordsOf(request(act.event)));
+    const resource = named(act, service, kind, text(request(act.event), name));
+    return markers.length === 0 ? [] : [{ kind: 'workload.defined', resource, what, markers }];
+  });
+
 export const plumbing: Table = {
   'events:PutRule': (act) => putRule(act),
   'events:DisableRule': oursOr('a rule was switched off', rule, unheard('a rule of EventBridge switched off')),
@@ -57,6 +91,11 @@ export const plumbing: Table = {
   'events:RemoveTargets': oursOr('a rule leads nowhere', rule),
   'scheduler:CreateSchedule': repeats('a schedule', schedule),
   'scheduler:UpdateSchedule': repeats('a schedule', schedule),
+  'ssm:SendCommand': toldToMine('a command of Systems Manager', 'ssm', 'document/', 'documentName'),
+  'ssm:StartSession': toldToMine('a session of Systems Manager', 'ssm', 'document/', 'documentName'),
+  'ssm:CreateDocument': toldToMine('a document of Systems Manager', 'ssm', 'document/', 'name'),
+  'ssm:UpdateDocument': toldToMine('a document of Systems Manager', 'ssm', 'document/', 'name'),
+  'ecs:ExecuteCommand': toldToMine('a command in a container', 'ecs', 'task/', 'task'),
   'ssm:CreateAssociation': repeats('an association of Systems Manager', association),
   'ssm:UpdateAssociation': repeats('an association of Systems Manager', association),
   'sqs:SetQueueAttributes': oursOr('its queue was changed', queue),
@@ -64,8 +103,10 @@ export const plumbing: Table = {
   'sqs:RemovePermission': oursOr('its queue was closed', queue),
   'sqs:PurgeQueue': oursOr('its queue was emptied', queue),
   'sqs:DeleteQueue': oursOr('its queue was deleted', queue),
-  'sns:Unsubscribe': oursOr('its subscription was ended', topic),
-  'sns:DeleteTopic': oursOr('its topic was deleted', topic),
+  'sns:Unsubscribe': oursOr('its subscription was ended', topic, unread('somebody is no longer told')),
+  'sns:DeleteTopic': oursOr('its topic was deleted', topic, unread('a topic deleted')),
+  'notifications:DeleteNotificationConfiguration': perhapsWeakened('alarm', 'notifications deleted', notification),
+  'notifications:DisassociateChannel': perhapsWeakened('alarm', 'notifications are no longer sent', notification),
   'sns:SetTopicAttributes': oursOr('its topic was changed', topic),
   'sns:SetSubscriptionAttributes': oursOr('its subscription was changed', topic),
 };

@@ -1,12 +1,33 @@
 /** SageMaker: notebooks, jobs, endpoints, apps and clusters; each runs machines of types named `ml.…`. */
 import { imageFromOf } from '../images.ts';
 import { markersIn } from '../markers.ts';
-import { answer, request, type Table, wordsOf } from '../meaning.ts';
+import { type Act, answer, request, type Table, wordsOf } from '../meaning.ts';
 import { sageMakerSubject } from '../names.ts';
 import { at, list, number, text } from '../reading.ts';
 import { defined, launch, prepared } from '../starting.ts';
 
 const service = 'SageMaker';
+const startScript = 'the start-up script of a SageMaker notebook';
+const startsOtherwise = ({ event }: Act): boolean => text(request(event), 'lifecycleConfigName') !== undefined;
+const notebook =
+  (needs: 'lifecycleConfigName' | 'instanceType') =>
+  ({ event, place }: Act) => {
+    const name = text(request(event), 'notebookInstanceName');
+    return name === undefined || text(request(event), needs) === undefined
+      ? undefined
+      : { resource: sageMakerSubject(place, 'notebook-instance', name), type: text(request(event), 'instanceType') };
+  };
+const resizedNotebook = defined(service, 'a SageMaker notebook', notebook('instanceType'));
+const rewrittenNotebook = defined(service, startScript, notebook('lifecycleConfigName'));
+function scripts({ event, place }: Act) {
+  const name = text(request(event), 'notebookInstanceLifecycleConfigName');
+  return name === undefined
+    ? undefined
+    : {
+        resource: sageMakerSubject(place, 'notebook-instance-lifecycle-config', name),
+        markers: markersIn(wordsOf(at(request(event), 'onCreate'), at(request(event), 'onStart'))),
+      };
+}
 
 export const sageMaker: Table = {
   'sagemaker:CreateNotebookInstance': launch(service, 'a SageMaker notebook', ({ event, place }) => ({
@@ -16,20 +37,10 @@ export const sageMaker: Table = {
   'sagemaker:StartNotebookInstance': launch(service, 'a stopped SageMaker notebook', ({ event, place }) =>
     one(place, 'notebook-instance', event, 'notebookInstanceName'),
   ),
-  'sagemaker:UpdateNotebookInstance': defined(service, 'a SageMaker notebook', ({ event, place }) => {
-    const name = text(request(event), 'notebookInstanceName');
-    const type = text(request(event), 'instanceType');
-    return name === undefined || type === undefined ? undefined : { resource: sageMakerSubject(place, 'notebook-instance', name), type };
-  }),
-  'sagemaker:CreateNotebookInstanceLifecycleConfig': defined(service, 'what a SageMaker notebook runs at its start', ({ event, place }) => {
-    const name = text(request(event), 'notebookInstanceLifecycleConfigName');
-    return name === undefined
-      ? undefined
-      : {
-          resource: sageMakerSubject(place, 'notebook-instance-lifecycle-config', name),
-          markers: markersIn(wordsOf(at(request(event), 'onCreate'), at(request(event), 'onStart'))),
-        };
-  }),
+  // Another script is run at its next start, with the rights of the notebook; or it is only given another size.
+  'sagemaker:UpdateNotebookInstance': (act) => (startsOtherwise(act) ? rewrittenNotebook : resizedNotebook)(act),
+  'sagemaker:UpdateNotebookInstanceLifecycleConfig': defined(service, startScript, (act) => scripts(act)),
+  'sagemaker:CreateNotebookInstanceLifecycleConfig': defined(service, 'what a SageMaker notebook runs at its start', (act) => scripts(act)),
   'sagemaker:CreateTrainingJob': launch(service, 'a SageMaker training job', ({ event, place }) => {
     const resources = at(request(event), 'resourceConfig');
     const group = list(resources, 'instanceGroups');

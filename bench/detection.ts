@@ -21,8 +21,8 @@ const {
   scenarios = shipped,
   only,
   seed = 1,
-  hosts = 4,
-  months = 8,
+  hosts = 2,
+  months = 5,
   jobs,
   details: isDetailed,
 } = program.opts<{

@@ -75,6 +75,8 @@ export type Observation =
         perHour?: Money;
         /** The workload (see `workload.defined`) it is started from. */
         from?: Subject;
+        /** They were here before and stood still. */
+        again?: true;
       } & OfService &
         Running
     >

@@ -11,7 +11,9 @@ export const isStart = (seen: Observation): seen is Start =>
   (seen.kind === 'compute.seen' && seen.running) ||
   (seen.kind === 'launcher.changed' && seen.outcome === undefined && seen.most > 0 && seen.ceiling === undefined);
 /** What was stopped runs again: capacity that was here before. Who started it, and from where, is what tells a thief. */
-export const isRestart = (seen: Observation): boolean => seen.kind === 'compute.seen' && seen.running && seen.made !== undefined;
+export const isRestart = (seen: Observation): boolean =>
+  (seen.kind === 'compute.asked' && seen.outcome === undefined && seen.again === true) ||
+  (seen.kind === 'compute.seen' && seen.running && seen.made !== undefined);
 export const isLaunch = (seen: Observation): seen is Launch => seen.kind !== 'launcher.changed' && isStart(seen);
 
 export const machinesOf = (start: Start): Subject[] =>
@@ -49,6 +51,12 @@ function whatFact(start: Start): Record<string, string> {
   if (count === 1 && start.service === undefined) return {};
   const named = start.what.slice(0, 60);
   return { What: `${count} ${count === 1 || named.endsWith('s') ? named : `${named}s`}${start.service ? ` (${start.service})` : ''}` };
+}
+
+/** Distinct machines; as many without a name as were asked for. */
+export function machinesStarted(starts: readonly Start[]): number {
+  const named = new Set(starts.flatMap(machinesOf));
+  return named.size + starts.reduce((sum, start) => sum + countOf(start) - machinesOf(start).length, 0);
 }
 
 /** The least that most machines have; a log does not always tell which size was asked for. */

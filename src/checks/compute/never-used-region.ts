@@ -65,7 +65,7 @@ export const neverUsedRegion = defineCheck({
       .describe('So many regions within a day, two more than ever, are too many for one hand.'),
   }),
   evaluate(now, { regions, lately, today, mostRegions, work, ...hand }, { criticalFromVcpus, absoluteFromVcpus, regionsInADay }) {
-    if (!isStart(now) || isRestart(now) || regions.known) return [];
+    if (!isStart(now) || (now.kind === 'compute.seen' && isRestart(now)) || regions.known) return [];
     const isGpu = acceleratorOf(now) === 'gpu';
     const vcpus = vcpusOf(now);
     const inAll = Math.max(vcpus, vcpusStarted(lately as readonly Start[]));

@@ -3,23 +3,23 @@ import { defineCheck } from '../check.ts';
 import type { Observation, Severity } from '../observation.ts';
 import { cutOff, finding, spot, stop, suspects, whileLearning } from '../suspects.ts';
 import type { Launch } from './machines.ts';
-import { isLaunch, isRestart, machineFacts, machinesOf, priceOf, vcpusStarted } from './machines.ts';
+import { isLaunch, isRestart, machineFacts, machinesOf, machinesStarted, priceOf, vcpusStarted } from './machines.ts';
 import { isWithinLimits, launcherKinds, launcherMemories } from './scaling.ts';
 
 const id = 'compute/vcpu-jump';
-const isNewLaunch = (seen: Observation): seen is Launch => isLaunch(seen) && !isRestart(seen);
+const isNew = (seen: Observation): boolean => isLaunch(seen) && !isRestart(seen);
 
 export const vcpuJump = defineCheck({
   id,
   title: 'Far more computing power than ever is being started at once',
   why: 'Mining on ordinary machines, containers or jobs in a region you use differs from your work in one thing: how much is started at once. The vCPUs started within half an hour are held against the greatest half hour before.',
   severity:
-    'High from 64 vCPUs within half an hour that are also four times the greatest half hour before; medium from 32 and twice (low while the account is being learnt), and at most for what a launcher started that nobody has changed for a week.',
+    'High from 64 vCPUs within half an hour that are also four times the greatest half hour before; medium from 32 and twice (low while the account is being learnt), and at most for what a launcher started that nobody has changed for a week. The same for stopped machines that are started again, by their number against the greatest before; high then only once the account is known.',
   falseAlarms: ['A load test, or the first scaling out of a new service.', 'A cluster that is rebuilt as a whole.'],
   misses: [
     'Whoever starts few machines at a time over many hours; the bill shows it a day later.',
     'Machines whose size the log does not tell, until the inventory sees them.',
-    'Stopped machines that are started again: they were here before.',
+    'As many stopped machines as have been started again before.',
     'What is started by more than 250 separate calls within half an hour counts with the last 250.',
   ],
   tactic: 'Impact (TA0040): Resource Hijacking, Compute Hijacking (T1496.001)',
@@ -33,11 +33,20 @@ export const vcpuJump = defineCheck({
   judges: ['compute.asked', 'compute.seen'],
   nature: 'event',
   remembers: {
-    started: { kind: 'recent', key: (o) => (isNewLaunch(o) ? spot(o) : undefined), minutes: 30, most: 250 },
+    started: { kind: 'recent', key: (o) => (isNew(o) ? spot(o) : undefined), minutes: 30, most: 250 },
     biggest: {
       kind: 'most',
-      key: (o) => (isNewLaunch(o) ? spot(o) : undefined),
+      key: (o) => (isNew(o) ? spot(o) : undefined),
       value: (_, { started }) => vcpusStarted((started ?? []) as Launch[]),
+      days: 60,
+      after: 30,
+    },
+    /** What stood still and was started again: the log of it names machines and no sizes. */
+    again: { kind: 'recent', key: (o) => (isRestart(o) ? spot(o) : undefined), minutes: 30, most: 250 },
+    mostAgain: {
+      kind: 'most',
+      key: (o) => (isRestart(o) ? spot(o) : undefined),
+      value: (_, { again }) => machinesStarted((again ?? []) as Launch[]),
       days: 60,
       after: 30,
     },
@@ -49,20 +58,25 @@ export const vcpuJump = defineCheck({
     mediumFromVcpus: z.number().int().positive().default(32).describe('Fewer vCPUs within half an hour are never medium.'),
     mediumTimes: z.number().positive().default(2).describe('Medium from so many times the greatest half hour before.'),
   }),
-  evaluate(now, { started: all, biggest, ...scaling }, { highFromVcpus, highTimes, mediumFromVcpus, mediumTimes }) {
-    if (!isNewLaunch(now)) return [];
-    const started = all as readonly Launch[];
+  evaluate(now, recall, { highFromVcpus, highTimes, mediumFromVcpus, mediumTimes }) {
+    if (!isLaunch(now)) return [];
+    const isAgain = isRestart(now);
+    const started = (isAgain ? recall.again : recall.started) as readonly Launch[];
+    const before = isAgain ? recall.mostAgain : recall.biggest;
     // A provider's service started them for a launcher, and the list of machines tells for which.
-    const isScaling = now.actor?.kind === 'provider' || isWithinLimits(now, scaling);
-    const severityOf = (vcpus: number): Severity | undefined => {
-      if (!isScaling && vcpus >= highFromVcpus && vcpus >= highTimes * biggest.value) return 'high';
-      return vcpus >= mediumFromVcpus && vcpus >= mediumTimes * biggest.value ? whileLearning(biggest.learning, 'medium') : undefined;
+    const isScaling = now.actor?.kind === 'provider' || isWithinLimits(now, recall);
+    const severityOf = (some: readonly Launch[]): Severity | undefined => {
+      const vcpus = vcpusStarted(some);
+      // One machine that is started again is everybody's everyday.
+      const times = isAgain ? machinesStarted(some) / Math.max(1, before.value) : vcpus / before.value;
+      if (!isScaling && vcpus >= highFromVcpus && times >= highTimes) return isAgain ? whileLearning(before.learning, 'high') : 'high';
+      return vcpus >= mediumFromVcpus && times >= mediumTimes ? whileLearning(before.learning, 'medium') : undefined;
     };
     const vcpus = vcpusStarted(started);
-    const severity = severityOf(vcpus);
+    const severity = severityOf(started);
     if (!severity) return [];
     // Once it is a jump, each further launch only speaks for itself: those before it have spoken.
-    const told = severityOf(vcpusStarted(started.slice(0, -1))) === severity ? [now] : started;
+    const told = severityOf(started.slice(0, -1)) === severity ? [now] : started;
     const machines = [...new Set(told.flatMap(machinesOf))];
     return [
       finding(
@@ -71,16 +85,18 @@ export const vcpuJump = defineCheck({
         {
           key: spot(now),
           severity,
-          title: 'Far more computing power than ever is being started at once',
+          title: isAgain
+            ? 'Far more machines that stood still are being started than ever'
+            : 'Far more computing power than ever is being started at once',
           about: [...machines, ...told.flatMap(suspects)],
           usdPerHour: Object.assign({}, ...told.map(priceOf)),
           facts: {
             ...machineFacts(now),
             'Started in 30 minutes': `${vcpus} vCPUs`,
-            'Most before': biggest.value > 0 ? `${biggest.value} vCPUs in 30 minutes` : 'none known',
+            'Most before': before.value > 0 ? `${before.value} ${isAgain ? 'machines' : 'vCPUs'} in 30 minutes` : 'none known',
           },
           remedies: [...stop(machines, now.place.scope), ...told.flatMap(cutOff)],
-          learning: biggest.learning,
+          learning: before.learning,
         },
         told,
       ),

@@ -49,6 +49,23 @@ it('sends calls and changes of state to the queue after their delays, each once'
   });
 });
 
+it('keeps what is in the queue for four days, as a queue does whose maker did not say', async () => {
+  const { ada, bot, clock, simulated } = await running(await smallAccount('push: true'));
+  const queue = simulated.queueUrl ?? '';
+  await launch(ada.ec2('us-west-2'));
+
+  await clock.advance(3 * 86_400);
+  const count = async () =>
+    (await bot.with(SQSClient).send(new GetQueueAttributesCommand({ QueueUrl: queue, AttributeNames: ['All'] }))).Attributes
+      ?.ApproximateNumberOfMessages;
+  const kept = Number(await count());
+  await clock.advance(2 * 86_400);
+
+  expect(kept).toBeGreaterThan(0);
+  expect(await count()).toBe('0');
+  expect(await receive(bot.with(SQSClient), queue)).toEqual([]);
+});
+
 it('sends no calls any more once the trail is stopped, but still changes of state', async () => {
   const { ada, bot, clock, simulated } = await running(await smallAccount('push: true'));
   const [id = ''] = await launch(ada.ec2());

@@ -45,16 +45,37 @@ describe('the vCPUs started within half an hour', () => {
     expect(severitiesOf([...launches(1, '2026-11-05'), ...launches(1, '2026-11-06'), ...launches(1, '2026-11-07')])).toEqual([]);
   });
 
-  it('leave out machines that were stopped and are started again, not those made today', () => {
-    const morning = (made: string) =>
-      Array.from({ length: 9 }, (_, index) =>
-        observed('compute.seen', { at: at(`07:0${index}`, '2026-11-20'), resource: machine(`i-${index}`), shape: shape(16), made }),
+  describe('of machines that stood still', () => {
+    const made = '2026-06-01T07:00:00.000Z';
+    const seenAgain = (count: number, day: string) =>
+      Array.from({ length: count }, (_, index) =>
+        observed('compute.seen', { at: at(`07:0${index}`, day), resource: machine(`i-${index}`), shape: shape(16), made }),
       );
+    const startedAgain = (count: number, day: string) =>
+      observed('compute.asked', {
+        at: at('07:00', day),
+        resources: Array.from({ length: count }, (_, index) => machine(`i-${index}`)),
+        count,
+        again: true,
+      });
 
-    expect(severitiesOf(morning('2026-09-01T07:00:00.000Z'))).toEqual([]);
-    expect(severitiesOf(morning('2026-09-01T07:00:00.000Z').map(({ made: _, ...one }) => one))).toEqual(['high']);
-    // Machines of one's own beside them hide nothing.
-    expect(severitiesOf([...morning('2026-09-01T07:00:00.000Z'), ...launches(9, '2026-11-20', '07')])).toEqual(['high']);
+    it('are nothing where as many are started every morning, by the list or by the log', () => {
+      expect(severitiesOf([...seenAgain(8, '2026-11-18'), ...seenAgain(8, '2026-11-19')]).length).toBe(1);
+      expect(severitiesOf([startedAgain(8, '2026-11-18'), startedAgain(8, '2026-11-19'), ...seenAgain(8, '2026-11-20')])).toEqual([]);
+      expect(severitiesOf([startedAgain(2, '2026-11-18'), ...seenAgain(8, '2026-11-20')])).toEqual(['high']);
+    });
+
+    it('are high where four times as many are started as ever, and one is everybody’s everyday', () => {
+      expect(severitiesOf(seenAgain(4, '2026-11-20'))).toEqual(['high']);
+      expect(severitiesOf(seenAgain(3, '2026-11-20'))).toEqual(['medium']);
+      expect(severitiesOf(seenAgain(1, '2026-11-20').map((one) => ({ ...one, shape: shape(96) })))).toEqual([]);
+    });
+
+    it('hide nothing that is made beside them', () => {
+      expect(severitiesOf([startedAgain(8, '2026-11-19'), ...seenAgain(8, '2026-11-20'), ...launches(9, '2026-11-20', '07')])).toEqual([
+        'high',
+      ]);
+    });
   });
 
   it('keep the attack out of what they are held against next time', () => {

@@ -50,6 +50,7 @@ export type Asked = {
   markers?: Marker[] | undefined;
   /** What started them, when it was not the caller himself. */
   startedBy?: Subject[];
+  again?: true;
 };
 
 /** `service` is undefined for virtual machines. */
@@ -90,6 +91,7 @@ export const launch =
         ...(shape ? { shape } : {}),
         ...(usd === undefined ? {} : { perHour: { amount: usd, currency: 'USD', usd } }),
         ...(from !== undefined ? { from } : {}),
+        ...(asked.again ? { again: true } : {}),
         ...running(asked),
       },
       ...resources.flatMap((resource) => link(resource, act.caller.narrowest, 'started')),

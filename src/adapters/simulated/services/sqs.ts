@@ -8,7 +8,7 @@ import type { Call, Operation, World } from '../world.ts';
 export const sqsOperations: Record<string, Operation> = {
   ReceiveMessage(world, input: sqs.ReceiveMessageRequest, call): sqs.ReceiveMessageResult {
     const queue = find(world, input.QueueUrl, call);
-    queue.messages = queue.messages.filter((each) => each.sentMs > call.ms || !each.isStale?.());
+    queue.messages = queue.messages.filter((each) => each.sentMs > call.ms || isKept(queue, each, call));
     const waiting = queue.messages
       .filter((each) => each.sentMs <= call.ms && each.hiddenUntilMs <= call.ms)
       .sort((a, b) => a.sentMs - b.sentMs)
@@ -47,7 +47,7 @@ export const sqsOperations: Record<string, Operation> = {
   },
   GetQueueAttributes(world, input: sqs.GetQueueAttributesRequest, call): sqs.GetQueueAttributesResult {
     const queue = find(world, input.QueueUrl, call);
-    const there = queue.messages.filter((each) => each.sentMs <= call.ms && !each.isStale?.());
+    const there = queue.messages.filter((each) => each.sentMs <= call.ms && isKept(queue, each, call));
     const hidden = there.filter((each) => each.hiddenUntilMs > call.ms).length;
     const all: Record<string, string> = {
       QueueArn: queue.arn,
@@ -56,7 +56,7 @@ export const sqsOperations: Record<string, Operation> = {
       ApproximateNumberOfMessagesDelayed: '0',
       CreatedTimestamp: String(Math.floor(queue.madeMs / 1000)),
       VisibilityTimeout: '30',
-      MessageRetentionPeriod: '345600',
+      MessageRetentionPeriod: String(retentionSeconds),
       ...queue.attributes,
     };
     const wanted: string[] = input.AttributeNames ?? [];
@@ -110,6 +110,13 @@ function find(world: World, url: string | undefined, call: Call): Queue {
 const md5 = (text: string) => createHash('md5').update(text).digest('hex');
 /** A new receipt with every receipt, as AWS gives; only the newest deletes. */
 const handleOf = (message: Message) => `${message.id}.${message.receives}`;
+/** Of a queue whose maker did not say: four days (Amazon SQS developer guide, message retention period). */
+const retentionSeconds = 345_600;
+
+/** A queue forgets: what was sent long before anybody asks is not there any more. */
+const isKept = ({ attributes }: Queue, message: Message, { ms }: Call): boolean =>
+  !message.isStale?.() && message.sentMs > ms - Number(attributes.MessageRetentionPeriod ?? retentionSeconds) * 1000;
+
 const shapeOf = (message: Message): sqs.Message => ({
   MessageId: message.id,
   ReceiptHandle: handleOf(message),

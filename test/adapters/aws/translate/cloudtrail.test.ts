@@ -307,6 +307,7 @@ describe('compute', () => {
     expect(first(spot, 'compute.asked')).toMatchObject({ count: 5, shape: { type: 'g4dn.xlarge', spot: true } });
     expect(first(start, 'compute.asked')).toMatchObject({
       count: 1,
+      again: true,
       resources: [`resource:arn:aws:ec2:us-east-1:${account}:instance/i-0ccc`],
     });
     expect(first(group, 'launcher.changed')).toMatchObject({ desired: 20, most: 999 });

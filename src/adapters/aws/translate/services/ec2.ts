@@ -75,7 +75,7 @@ const runInstances = launch(undefined, 'EC2 instances', (act) => {
 const startInstances = launch(undefined, 'stopped EC2 instances', ({ event, place }) => {
   const resources = instancesOf([...list(answer(event), 'instancesSet'), ...list(request(event), 'instancesSet')], place);
   const once = [...new Set(resources)];
-  return { resources: once, count: Math.max(1, once.length) };
+  return { resources: once, count: Math.max(1, once.length), again: true };
 });
 
 const fleetRequest = (event: unknown, verb: 'Create' | 'Modify'): unknown => request(event, `${verb}FleetRequest`) ?? request(event);

@@ -1,5 +1,5 @@
 /** What runs say about one detector: how soon, how much, how often in vain. Pure. */
-import type { Scenario } from '../../src/adapters/simulated/scenario.ts';
+import { isLooking, type Scenario } from '../../src/adapters/simulated/scenario.ts';
 import { rank } from '../../src/bot/severity.ts';
 import type { Told } from './live.ts';
 
@@ -61,7 +61,7 @@ export const isPage = ({ severity }: Pick<Told, 'severity'>): boolean => rank(se
  */
 export function groupOf({ label, attack }: Pick<Scenario, 'label' | 'attack'>): Group {
   if (/slow|night/.test(label?.family ?? '')) return 'slow';
-  const calls = attack.map(({ call }) => call).filter((call) => !/:(?:Get|List|Describe)/.test(call));
+  const calls = attack.map(({ call }) => call).filter((call) => !isLooking(call));
   const first = calls[0] ?? '';
   if (/^(?:iam|sts|signin|organizations|account|servicequotas|support):/.test(first)) return 'identity';
   if (/^(?:cloudtrail|guardduty|events|budgets|ce|cloudwatch|monitoring|config|securityhub|access-analyzer):/.test(first)) return 'evasion';

@@ -38,7 +38,7 @@ export type Pace = {
 type Rhythm = Record<Reading, { used: number; other: number }>;
 const rhythms: Record<Profile | 'hurried', Rhythm> = {
   'poll only': {
-    log: { used: 300, other: 720 },
+    log: { used: 180, other: 720 },
     machines: { used: 180, other: 330 },
     services: { used: 7200, other: 43_200 },
     limits: { used: 7200, other: 14_400 },

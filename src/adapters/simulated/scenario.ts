@@ -370,11 +370,13 @@ export type Expectation = Scenario['expected'][number];
 /** When the attack begins, in seconds from the start: with the first step that does more than look around. Undefined where there is none. */
 export function attackBegins({ label, attack }: Pick<Scenario, 'label' | 'attack'>): number | undefined {
   if (label?.kind === 'normal') return undefined;
-  const deeds = attack.filter(({ call }) => !looking.test(call));
+  const deeds = attack.filter(({ call }) => !isLooking(call));
   const steps = (deeds.length > 0 ? deeds : attack).map(({ at }) => at);
   return label?.first ?? (steps.length > 0 ? Math.min(...steps) : undefined);
 }
-const looking = /:(?:Get|List|Describe|Lookup|Search|Head|BatchGet|Simulate)/;
+/** A call that changes nothing. What makes a token or session is named like one, and is none. */
+export const isLooking = (call: string): boolean =>
+  /:(?:Get|List|Describe|Lookup|Search|Head|BatchGet|Simulate)/.test(call) && !/:Get(?:Federation|Session|Signin)Token/.test(call);
 
 /** The services whose calls a scenario makes, under the names it uses. */
 export function servicesOf(scenario: Pick<Scenario, 'attack' | 'deeds' | 'normal' | 'past' | 'scaling'>): Set<string> {

@@ -93,7 +93,7 @@ describe('the pace of looking', () => {
 
     expect(pace.every('machines', 'eu-central-1', inSeconds(0))).toBe(330);
     expect(pace.every('log', 'eu-central-1', inSeconds(0))).toBe(720);
-    expect(pace.every('log', 'us-east-1', inSeconds(0))).toBe(300);
+    expect(pace.every('log', 'us-east-1', inSeconds(0))).toBe(180);
     pace.hurry(inSeconds(0));
     expect(pace.every('machines', 'eu-central-1', inSeconds(1))).toBe(60);
   });

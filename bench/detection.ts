@@ -1,10 +1,10 @@
 /** Plays attacks and normal accounts on simulated accounts, and says how soon, how surely and how quietly they were told of: `npm run bench:detection`. */
-import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
 import { planOf } from './detection/plan.ts';
 import { runAll } from './detection/pool.ts';
 import { aimsOf, details, report } from './detection/report.ts';
+import { intoResults } from './support/results.ts';
 
 const shipped = ['config/scenarios/attacks', 'config/scenarios/normal'];
 const program = new Command('bench:detection')
@@ -47,12 +47,7 @@ if (broken.length > 0) throw new Error(`Checks broke, so the figures would prove
 const isWhole = process.argv.length === 2;
 const command = ['npm run bench:detection', ...(isWhole ? [] : ['--', ...process.argv.slice(2)])].join(' ');
 const text = report(found, { command, seed, delivery: 'delivery.yaml' });
-if (isWhole) {
-  const file = new URL('RESULTS.md', import.meta.url);
-  const others = readFileSync(file, { encoding: 'utf8', flag: 'a+' });
-  writeFileSync(file, text);
-  process.stdout.write(others === text ? 'bench/RESULTS.md is as it was.\n' : 'bench/RESULTS.md is new.\n');
-}
+if (isWhole) process.stdout.write(intoResults('detection', text) ? 'bench/RESULTS.md is new.\n' : 'bench/RESULTS.md is as it was.\n');
 process.stdout.write(isDetailed ? `${text}\n${details(found)}\n` : text);
 if (aimsOf(found).some(({ isMet }) => !isMet)) process.exitCode = 1;
 

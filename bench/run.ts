@@ -17,6 +17,8 @@ const measures: Record<string, () => Promise<{ measure: Measure }>> = {
   replay: () => import('./replay.ts'),
   merge: () => import('./merge.ts'),
   checks: () => import('./checks.ts'),
+  judge: () => import('./judge.ts'),
+  backtest: () => import('./backtest.ts'),
   store: () => import('./store.ts'),
   chart: () => import('./chart.ts'),
 };

@@ -70,6 +70,17 @@ export function storeContract(name: string, open: () => Promise<Opened>): void {
         expect(await stored('2026-01-01T00:00:00.000Z')).toMatchObject([{ id: old.id, ...price(9) }, { id: young.id }]);
       });
 
+      it('returns a bill that is revised while its day may still be judged; later it only keeps the new amount', async () => {
+        const young = { ...spend({ heard: at(5), amount: 10 }), at: at(0) };
+        const old = { ...spend({ day: '2026-10-01', heard: at(5), amount: 10 }), at: '2026-10-02T00:00:00.000Z' };
+        await keep([young, old]);
+
+        const again = await keep([young, old].map((one) => ({ ...one, cost: { amount: 12, currency: 'USD', usd: 12 }, heard: at(6) })));
+
+        expect(again.map(({ id }) => id)).toEqual([young.id]);
+        expect((await store.costs('2026-10-01', '2026-11-30')).map(({ amount }) => amount)).toEqual([12, 12]);
+      });
+
       it('does not take the same facts in another order for a change', async () => {
         const seen = acted({ id: 'a' });
         await keep([seen]);
@@ -251,6 +262,55 @@ export function storeContract(name: string, open: () => Promise<Opened>): void {
           { ...first, charge: 'usage', amount: 12, provisional: false },
         ]);
         expect(await store.costs('2026-11-20', '2026-11-21')).toHaveLength(3);
+      });
+
+      it('keeps the same money cut otherwise apart, and what it was after discounts', async () => {
+        const bill = spend({ heard: at(1), amount: 10 });
+        const cut = { ...bill, kind: 'spend.detailed' as const, cut: 'cause' as const, usageType: 'BoxUsage:m5.large' };
+        await keep([
+          { ...bill, net: 8 },
+          { ...spend({ heard: at(1), charge: 'tax', amount: 2 }), recordType: 'Tax' },
+          { ...cut, id: 'cause 1', resource: 'i-0abc' },
+          { ...cut, id: 'cause 2', cost: { amount: 3, currency: 'USD', usd: 3 } },
+          { ...cut, id: 'cause 2 again', cost: { amount: 4, currency: 'USD', usd: 4 }, heard: at(2) },
+          { ...bill, id: 'in euros', cost: { amount: 9, currency: 'EUR' } },
+        ]);
+
+        const day = ['2026-11-20', '2026-11-20'] as const;
+        expect(
+          (await store.costs(...day)).map(({ charge, amount, currency, net, recordType }) => [charge, amount, currency, net, recordType]),
+        ).toEqual([
+          ['tax', 2, 'USD', undefined, 'Tax'],
+          ['usage', 9, 'EUR', undefined, undefined],
+          ['usage', 10, 'USD', 8, undefined],
+        ]);
+        expect((await store.costs(...day, 'cause')).map(({ amount, usageType, resource }) => [amount, usageType, resource])).toEqual([
+          [10, 'BoxUsage:m5.large', 'i-0abc'],
+          [4, 'BoxUsage:m5.large', undefined],
+        ]);
+        expect(await store.costs(...day, 'team')).toEqual([]);
+      });
+
+      it('keeps of each budget what was read last, until its time is over', async () => {
+        const budget = (heard: string, amount: number): Observation => ({
+          ...common,
+          kind: 'budget.seen',
+          id: 'budget/all',
+          heard,
+          name: 'all',
+          per: 'month',
+          from: '2026-11-01T00:00:00.000Z',
+          until: '2026-12-01T00:00:00.000Z',
+          limit: { amount: 100, currency: 'USD', usd: 100 },
+          spent: { amount, currency: 'USD', usd: amount },
+        });
+        await keep([budget(at(2), 61), budget(at(1), 60)]);
+        await keep([budget(at(1), 60)]);
+
+        expect(await store.budgets('2026-11-23T00:00:00.000Z')).toMatchObject([
+          { name: 'all', per: 'month', spent: { amount: 61 }, readAt: at(2), scope },
+        ]);
+        expect(await store.budgets('2026-12-01T00:00:00.000Z')).toEqual([]);
       });
     });
 
@@ -776,6 +836,9 @@ export function storeContract(name: string, open: () => Promise<Opened>): void {
           look({ at: at(0) }),
           spend({ day: '2025-09-01', heard: at(0) }),
           spend({ day: '2026-01-01', heard: at(0) }),
+          ...['2026-01-01', '2026-11-01'].map((day) => ({
+            ...{ ...spend({ day, heard: at(0) }), kind: 'spend.detailed' as const, cut: 'cause' as const, id: `cause ${day}` },
+          })),
         ]);
         await store.addCalls('2025-09-01', scope, [{ operation: 'A', calls: 1, usd: 0 }]);
 
@@ -789,6 +852,7 @@ export function storeContract(name: string, open: () => Promise<Opened>): void {
         expect((await store.machines()).map((m) => m.resource)).toEqual(['resource:still-running']);
         expect((await store.looks()).map(({ place: { region } }) => region)).toEqual(['us-east-1']);
         expect((await store.costs('2025-01-01', '2027-01-01')).map(({ day }) => day)).toEqual(['2026-01-01']);
+        expect((await store.costs('2025-01-01', '2027-01-01', 'cause')).map(({ day }) => day)).toEqual(['2026-11-01']);
         expect(await store.calls('2025-01-01', '2027-01-01')).toEqual([]);
         expect(await forget()).toBe(0);
       });

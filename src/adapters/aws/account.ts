@@ -8,13 +8,12 @@ import { pushPrefix } from './push-names.ts';
 import type { AwsAccountConfig, AwsSession } from './session.ts';
 import { accessAnalyzer } from './sources/access-analyzer.ts';
 import { auditLog } from './sources/audit-log.ts';
-import { costAnomalies } from './sources/cost-anomalies.ts';
-import { costs } from './sources/costs.ts';
 import { health } from './sources/health.ts';
 import { identities } from './sources/identities.ts';
 import { inventories, listsShowing } from './sources/inventories.ts';
 import { openRegions, type Sight } from './sources/looking.ts';
 import { metrics, type YoungMachine } from './sources/metrics.ts';
+import { type MoneyDeps, moneySources } from './sources/money.ts';
 import { probes } from './sources/probe.ts';
 import { push } from './sources/push.ts';
 import { quarantine } from './sources/quarantine.ts';
@@ -35,6 +34,8 @@ export type GuardDeps = {
   guarded?: string[];
   /** Machines that have not run for long; absent: their load is not measured. */
   young?: () => Promise<YoungMachine[]>;
+  /** What is known of its costs, and who is asked for them. */
+  money?: MoneyDeps;
 };
 
 /** Puts an account together. Calls nothing yet. */
@@ -54,7 +55,7 @@ export async function guardAwsAccount(config: AwsAccountConfig, deps: GuardDeps)
   };
 }
 
-function sourcesOf(config: AwsAccountConfig, { prices = loadPrices(), network, young }: GuardDeps, sight: Sight): Source[] {
+function sourcesOf(config: AwsAccountConfig, { prices = loadPrices(), network, young, money = {} }: GuardDeps, sight: Sight): Source[] {
   const { clock, pace } = sight;
   const own = { ...(config.read ? { read: config.read.role } : {}), ...(config.act ? { act: config.act.role } : {}) };
   const ours = isOurs(Object.values(own));
@@ -83,7 +84,6 @@ function sourcesOf(config: AwsAccountConfig, { prices = loadPrices(), network, y
       ]
     : [];
   const lists = inventories.map((make) => make(sight, prices));
-  const money = config.costExplorer === 'off' ? [] : [costs(sight), ...(config.push ? [] : [costAnomalies(sight)])];
   return [
     ...lists,
     ...pushed,
@@ -96,7 +96,7 @@ function sourcesOf(config: AwsAccountConfig, { prices = loadPrices(), network, y
     accessAnalyzer(sight),
     health(sight, { pushed: config.push !== undefined }),
     ...(young ? [metrics(sight, { young })] : []),
-    ...money,
+    ...moneySources(config, sight, money),
   ];
 }
 

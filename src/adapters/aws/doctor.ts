@@ -1,9 +1,10 @@
 /** Tries in advance what the bot will need in an hour of need, and says in plain words what is missing. */
-import type { Permission } from '../../bot/ports.ts';
+import { OutsideError, type Permission } from '../../bot/ports.ts';
 import { principalOf } from './remedies/arn.ts';
 import { remedyPermissions } from './remedies/index.ts';
 import { eachOf, errorName, permit } from './remedies/verb.ts';
 import type { AwsSession, Clients } from './session.ts';
+import { delivered, placeOf } from './sources/exports-files.ts';
 import { troubleOf } from './trouble.ts';
 
 /** `ok: 'warning'`: it works but should not stay so, or it could not be told. `fix` says what to do. */
@@ -15,13 +16,13 @@ export const doctorPermissions: Permission[] = permit('iam:SimulatePrincipalPoli
 /**
  * Tries every declared permission of one account. Changes nothing: reads are the cheapest call of their kind, writes are asked about
  * (EC2's dry run on a machine that does not exist, IAM's policy simulator), never made. `spend` also tries
- * Cost Explorer for that past day (YYYY-MM-DD), at $0.01.
+ * Cost Explorer for that past day (YYYY-MM-DD), at $0.01 a call. `exports` is the address of a Data Export that is to be read.
  * Never throws for an answer of AWS.
  */
 export async function* diagnoseAws(
   session: AwsSession,
   permissions: readonly Permission[],
-  options: { spend?: { day: string }; roles?: { read?: string; act?: string } } = {},
+  options: { spend?: { day: string }; roles?: { read?: string; act?: string }; exports?: string } = {},
 ): AsyncIterable<Diagnosis> {
   const names = [...new Set(permissions.filter((one) => one.system === 'aws-iam').map((one) => one.name))];
   const acts = new Set(remedyPermissions.act.map((one) => one.name));
@@ -34,8 +35,9 @@ export async function* diagnoseAws(
   yield regions.diagnosis;
   yield* tryRegions(session.read, regions.names);
   for (const name of names.filter((one) => !acts.has(one) && !doneElsewhere.has(one))) {
-    yield await tryReading(session.read, name, regions.names[0] ?? 'us-east-1', options.spend?.day);
+    yield await tryReading(session, name, regions.names[0] ?? 'us-east-1', options.spend?.day);
   }
+  if (options.exports !== undefined) yield await tryExport(session.read, options.exports);
 
   const wanted = names.filter((one) => acts.has(one));
   if (wanted.length > 0) yield* tryActing(session, wanted, options.roles?.act);
@@ -144,13 +146,13 @@ const nobody = 'cloudwarden-doctor-nobody';
 const noMachine = 'i-00000000000000000';
 const noKey = 'AKIAIOSFODNN7EXAMPLE';
 const quarantine = 'arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV2';
-const harmlessErrors = /^(NoSuchEntity|DryRunOperation|InvalidInstanceID|InvalidSpotInstanceRequestID|DataUnavailable)/;
+const harmlessErrors = /^(NoSuchEntity|NotFoundException|DryRunOperation|InvalidInstanceID|InvalidSpotInstanceRequestID|DataUnavailable)/;
 
-async function tryReading(clients: Clients, name: string, region: string, day: string | undefined): Promise<Diagnosis> {
+async function tryReading(session: AwsSession, name: string, region: string, day: string | undefined): Promise<Diagnosis> {
   if (name.startsWith('ce:') && day === undefined) {
     return { what: name, ok: 'warning', say: 'not tried, because a call costs $0.01', fix: 'run doctor --spend to try it' };
   }
-  const call = await readingCall(clients, name, region, day);
+  const call = await readingCall(session, name, region, day);
   if (!call) return { what: name, ok: 'warning', say: 'not tried: the doctor knows no harmless call for it' };
   try {
     await call();
@@ -169,7 +171,7 @@ async function tryReading(clients: Clients, name: string, region: string, day: s
 }
 
 async function readingCall(
-  clients: Clients,
+  { read: clients, scope }: AwsSession,
   name: string,
   region: string,
   day: string | undefined,
@@ -215,15 +217,46 @@ async function readingCall(
       return () => trail.send(new LookupEventsCommand({ MaxResults: 1 }));
     }
     case 'ce': {
-      if (name !== 'ce:GetCostAndUsage' || day === undefined) return undefined;
-      const { GetCostAndUsageCommand } = await import('@aws-sdk/client-cost-explorer');
+      if (day === undefined) return undefined;
+      const sdk = await import('@aws-sdk/client-cost-explorer');
       const costs = await clients.costExplorer();
       const next = new Date(Date.parse(day) + 86_400_000).toISOString().slice(0, 10);
-      return () =>
-        costs.send(new GetCostAndUsageCommand({ TimePeriod: { Start: day, End: next }, Granularity: 'DAILY', Metrics: ['UnblendedCost'] }));
+      const calls: Record<string, () => Promise<unknown>> = {
+        'ce:GetCostAndUsage': () =>
+          costs.send(
+            new sdk.GetCostAndUsageCommand({ TimePeriod: { Start: day, End: next }, Granularity: 'DAILY', Metrics: ['UnblendedCost'] }),
+          ),
+        'ce:GetAnomalies': () =>
+          costs.send(new sdk.GetAnomaliesCommand({ DateInterval: { StartDate: day, EndDate: next }, MaxResults: 1 })),
+      };
+      return calls[name];
+    }
+    case 'budgets': {
+      if (name !== 'budgets:ViewBudget') return undefined;
+      const { DescribeBudgetsCommand } = await import('@aws-sdk/client-budgets');
+      const budgets = await clients.budgets();
+      return () => budgets.send(new DescribeBudgetsCommand({ AccountId: scope.id, MaxResults: 1 }));
     }
     default:
       return undefined;
+  }
+}
+
+/** Both what is granted and whether the address is right. Listing and reading a manifest costs a few millionths of a dollar. */
+async function tryExport(clients: Clients, address: string): Promise<Diagnosis> {
+  const what = 'exports';
+  try {
+    const months = await delivered(await clients.s3(), placeOf(address));
+    const [last] = months;
+    return {
+      what,
+      ok: true,
+      say: `the export of ${last?.month} is there, in ${last?.keys.length} ${last?.keys.length === 1 ? 'file' : 'files'}`,
+    };
+  } catch (error) {
+    if (error instanceof OutsideError) return { what, ok: false, say: error.message };
+    const to = `on ${address} to the read role (config/aws/README.md); without it costs are not read`;
+    return { ...failed('s3:ListBucket and s3:GetObject', error, to), what };
   }
 }
 

@@ -26,6 +26,9 @@ export const usdPerCostRequest = 0.01;
 export const usdPerMetricRead = 0.01 / 1000;
 /** CloudWatch's price of any other request (same page: $0.01 per 1,000, the first million a month free). */
 export const usdPerMetricRequest = 0.01 / 1000;
+/** S3's prices of one request to list and one to read (AWS pricing page of S3, us-east-1: $0.005 and $0.0004 per 1,000). */
+export const usdPerListRequest = 0.005 / 1000;
+export const usdPerReadRequest = 0.0004 / 1000;
 /** A request to a standard queue (AWS pricing page of SQS: $0.40 per million, the first million a month free). */
 export const usdPerQueueRequest = 0.4 / 1e6;
 /** GuardDuty's price of one management event of CloudTrail (AWS pricing page of GuardDuty: $4.00 per million, up to 500 million a month). */
@@ -95,10 +98,17 @@ type Countable = {
 };
 
 /**
- * Data events: CloudTrail's record of management events, which the detector reads, does not hold them (developer guides of SQS and
- * CloudWatch, "Logging with CloudTrail").
+ * Data events: CloudTrail's record of management events, which the detector reads, does not hold them (developer guides of SQS,
+ * S3 and CloudWatch, "Logging with CloudTrail").
  */
-const unrecorded = new Set(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:DeleteMessageBatch', 'cloudwatch:GetMetricData']);
+const unrecorded = new Set([
+  's3:ListBucket',
+  's3:GetObject',
+  'sqs:ReceiveMessage',
+  'sqs:DeleteMessage',
+  'sqs:DeleteMessageBatch',
+  'cloudwatch:GetMetricData',
+]);
 
 /** What never reached AWS, or was turned away for its pace, is not recorded. */
 function wasHeard(error: unknown): boolean {
@@ -114,6 +124,7 @@ function wasHeard(error: unknown): boolean {
 function priceOf(operation: string, args: unknown): number {
   if (operation.startsWith('ce:')) return usdPerCostRequest;
   if (operation.startsWith('sqs:')) return usdPerQueueRequest;
+  if (operation.startsWith('s3:')) return operation === 's3:ListBucket' ? usdPerListRequest : usdPerReadRequest;
   if (!operation.startsWith('cloudwatch:')) return 0;
   if (operation !== 'cloudwatch:GetMetricData') return usdPerMetricRequest;
   const { input } = args as { input?: { MetricDataQueries?: unknown[] } };
@@ -123,8 +134,15 @@ function priceOf(operation: string, args: unknown): number {
 /** As IAM spells it: 'ec2:DescribeInstances'. */
 function operationName({ clientName = '', commandName = '' }: { clientName?: string; commandName?: string }): string {
   const service = clientName.replace(/Client$/, '');
-  return `${inIam[service] ?? service.toLowerCase()}:${commandName.replace(/Command$/, '')}`;
+  const operation = `${inIam[service] ?? service.toLowerCase()}:${commandName.replace(/Command$/, '')}`;
+  return actions[operation] ?? operation;
 }
+
+/** Where IAM's action is another than the call's name. */
+const actions: Record<string, string> = {
+  's3:ListObjectsV2': 's3:ListBucket',
+  'budgets:DescribeBudgets': 'budgets:ViewBudget',
+};
 
 /** Where IAM's prefix is another than the client's name. */
 const inIam: Record<string, string> = {

@@ -135,6 +135,7 @@ const reaches: Reach[] = [
     ],
     resource: 'arn:aws:elasticmapreduce:*:*:cluster/*',
   },
+  { sid: 'Budgets', actions: ['budgets:ViewBudget'], resource: 'arn:aws:budgets::*:budget/*' },
   { sid: 'OwnActRole', actions: ['iam:SimulatePrincipalPolicy'], resource: `arn:aws:iam::*:role/${roleNames.act}` },
 ];
 

@@ -3,6 +3,7 @@
 import type { AccessAnalyzerClient } from '@aws-sdk/client-accessanalyzer';
 import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import type { BatchClient } from '@aws-sdk/client-batch';
+import type { BudgetsClient } from '@aws-sdk/client-budgets';
 import type { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { CostExplorerClient } from '@aws-sdk/client-cost-explorer';
@@ -14,6 +15,7 @@ import type { GuardDutyClient } from '@aws-sdk/client-guardduty';
 import type { HealthClient } from '@aws-sdk/client-health';
 import type { IAMClient } from '@aws-sdk/client-iam';
 import type { LightsailClient } from '@aws-sdk/client-lightsail';
+import type { S3Client } from '@aws-sdk/client-s3';
 import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import type { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import type { SQSClient } from '@aws-sdk/client-sqs';
@@ -36,8 +38,19 @@ export type AwsAccountConfig = {
   push?: { queues: string[] };
   /** How often it is looked at; absent: as fits to push or its absence. */
   pace?: Profile;
-  /** Absent: costs are read from Cost Explorer. */
+  /** Absent: costs are read from Cost Explorer, except where exports are. */
   costExplorer?: 'on' | 'off';
+  costs?: CostsConfig;
+};
+/** Where its costs are read, and how finely. */
+export type CostsConfig = {
+  /** True: its credentials are the payer's, whose answers hold the costs of all its accounts. Else the id of that account. False: it pays itself. */
+  payer?: boolean | string;
+  hourly?: boolean;
+  /** The cost allocation tag that names the team. */
+  tag?: string;
+  /** Where a FOCUS export is: s3://bucket/prefix. */
+  exports?: string;
 };
 
 export type AwsCredentialIdentity = { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
@@ -62,6 +75,8 @@ export type Clients = {
   sqs(region: string): Promise<SQSClient>;
   cloudwatch(region: string): Promise<CloudWatchClient>;
   health(): Promise<HealthClient>;
+  budgets(): Promise<BudgetsClient>;
+  s3(): Promise<S3Client>;
 };
 
 export type AwsSession = {
@@ -298,6 +313,20 @@ function makeClients({ meter, wire, credentials }: { meter: Meter; wire: Wire; c
         ),
       cloudwatch: (region) =>
         once(`cloudwatch/${region}`, async () => new (await import('@aws-sdk/client-cloudwatch')).CloudWatchClient({ ...base, region })),
+      budgets: () =>
+        once('budgets', async () => new (await import('@aws-sdk/client-budgets')).BudgetsClient({ ...base, region: homeRegion })),
+      // A bucket's region is not in its name: it answers with where it is. Its name stands in the path, which every endpoint understands.
+      s3: () =>
+        once(
+          's3',
+          async () =>
+            new (await import('@aws-sdk/client-s3')).S3Client({
+              ...base,
+              region: homeRegion,
+              forcePathStyle: true,
+              followRegionRedirects: true,
+            }),
+        ),
       // Its events are global and answered here.
       health: () => once('health', async () => new (await import('@aws-sdk/client-health')).HealthClient({ ...base, region: homeRegion })),
     },

@@ -55,6 +55,8 @@ const dataCalls = new Set([
   'sqs:SendMessageBatch',
   'sqs:ChangeMessageVisibility',
   'monitoring:GetMetricData',
+  's3:GetObject',
+  's3:ListObjectsV2',
 ]);
 
 /** A call by an AWS service itself, with its own role: nobody asks whether it may. */
@@ -135,6 +137,7 @@ function identify(world: World, { accessKeyId, service, region, ms }: Request, p
     query: new AwsError('InvalidClientTokenId', 'The security token included in the request is invalid.', 403),
     json: new AwsError('UnrecognizedClientException', 'The security token included in the request is invalid.', 400),
     rest: new AwsError('UnrecognizedClientException', 'The security token included in the request is invalid.', 403),
+    s3: new AwsError('InvalidAccessKeyId', 'The access key does not exist in our records.', 403),
   }[protocol];
   const isOn = (defaultRegions as readonly string[]).includes(region) || world.optedIn.has(region);
   if (!isOn && service !== 'iam') return refusal;
@@ -181,15 +184,17 @@ function throttle(world: World, call: Call, protocol: Protocol) {
       world.chance.next() < each.rate,
   );
   if (!hit) return;
-  const usual = { ec2: 'RequestLimitExceeded', query: 'Throttling', json: 'ThrottlingException', rest: 'TooManyRequestsException' }[
-    protocol
-  ];
+  const usual = {
+    ...{ ec2: 'RequestLimitExceeded', query: 'Throttling', json: 'ThrottlingException', rest: 'TooManyRequestsException' },
+    s3: 'SlowDown',
+  }[protocol];
   throw new AwsError(hit.code ?? usual, protocol === 'ec2' ? 'Request limit exceeded.' : 'Rate exceeded', protocol === 'ec2' ? 503 : 400);
 }
 
 function authorise(world: World, service: Service | undefined, input: Shape, call: Call, protocol: Protocol) {
   if (!allRegions.includes(call.region)) throw new AwsError('InvalidParameterValue', `There is no region ${call.region}.`);
-  const action = `${policyPrefix[call.service] ?? call.service}:${call.operation}`;
+  const named = `${policyPrefix[call.service] ?? call.service}:${call.operation}`;
+  const action = actionNames[named] ?? named;
   const refuse = (resource: string, why: string) => {
     const told = `User: ${call.caller.arn} is not authorized to perform: ${action} on resource: ${resource} ${why}`;
     if (protocol === 'ec2') return new AwsError('UnauthorizedOperation', `You are not authorized to perform this operation. ${told}.`, 403);
@@ -225,6 +230,8 @@ function authorise(world: World, service: Service | undefined, input: Shape, cal
 }
 
 /** Where policies call a service otherwise than its signatures do. */
+/** Where policies call a call otherwise. */
+const actionNames: Record<string, string> = { 's3:ListObjectsV2': 's3:ListBucket', 'budgets:DescribeBudgets': 'budgets:ViewBudget' };
 const policyPrefix: Record<string, string> = { monitoring: 'cloudwatch' };
 
 /** A trust policy names the role, not its session. */

@@ -188,6 +188,29 @@ const scenarioSchema = z.strictObject({
     regions: z.array(region).min(1).describe('Where the account usually works; the first is home.'),
     optedIn: z.array(region).default([]).describe('Regions beyond the default ones that were switched on.'),
     vcpuLimit: z.number().int().positive().default(100_000).describe('vCPUs that may run in one region.'),
+    billingAlerts: z.boolean().default(true).describe('CloudWatch is told estimated charges.'),
+    budgets: z
+      .array(
+        z.strictObject({
+          name: z.string(),
+          limit: z.number().positive(),
+          per: z.enum(['DAILY', 'MONTHLY', 'QUARTERLY', 'ANNUALLY']).default('MONTHLY'),
+          type: z.enum(['COST', 'USAGE']).default('COST'),
+        }),
+      )
+      .default([])
+      .describe('Budgets in USD.'),
+    exports: z
+      .strictObject({
+        bucket: z.string(),
+        prefix: z.string().describe('With the name of the export at its end.'),
+        version: z.enum(['1.0', '1.2']).default('1.0'),
+        format: z.enum(['csv', 'parquet']).default('csv'),
+        months: z.number().int().min(1).max(14).default(3),
+      })
+      .optional()
+      .describe('The bill is written into a bucket as a FOCUS export.'),
+    hourlyCosts: z.boolean().default(false).describe('Cost Explorer keeps costs by the hour.'),
     supportPlan: z.boolean().default(false).describe('Has Business support, which the Health API asks for.'),
     botAddress: address.default('192.0.2.10').describe('Where calls over HTTP seem to come from.'),
   }),
@@ -270,7 +293,22 @@ const scenarioSchema = z.strictObject({
         perDay: z.number().describe('USD a day; with dayOfMonth, USD on that day.'),
         weekend: z.number().min(0).default(1).describe('Share of it on Saturdays and Sundays.'),
         noise: z.number().min(0).max(1).default(0.05).describe('Standard deviation as a share.'),
-        charge: z.enum(['Usage', 'Fee', 'Tax', 'Credit', 'Refund']).default('Usage'),
+        charge: z
+          .enum(['Usage', 'DiscountedUsage', 'SavingsPlanCoveredUsage', 'SavingsPlanRecurringFee', 'Fee', 'Tax', 'Credit', 'Refund'])
+          .default('Usage'),
+        account: z
+          .string()
+          .regex(/^\d{12}$/)
+          .optional()
+          .describe('Another account that this one pays for.'),
+        usageType: z.string().optional(),
+        resource: z.string().optional().describe('The id of the one thing that costs it.'),
+        tags: z.record(z.string(), z.string()).optional().describe('Cost allocation tags.'),
+        discount: z.number().min(0).max(1).optional().describe('Share that is taken off by agreement: net costs are so much less.'),
+        revised: z
+          .strictObject({ afterDays: z.number().positive(), times: z.number().min(0) })
+          .optional()
+          .describe('So many days after its end a day turns out to have cost so many times as much.'),
         dayOfMonth: z.number().int().min(1).max(28).optional(),
         since: past.default(-400 * 86_400),
       }),

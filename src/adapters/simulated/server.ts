@@ -6,7 +6,7 @@ import { makeCall } from './call.ts';
 import type { VirtualClock } from './clock.ts';
 import { AwsError } from './fault.ts';
 import { createRandom } from './random.ts';
-import type { Services } from './services.ts';
+import { answering, type Services, signingName } from './services.ts';
 import type { Answer, Wire } from './wire.ts';
 import type { World } from './world.ts';
 
@@ -30,7 +30,7 @@ export async function openDoor(
   app.all('*', async (context) => {
     const scope = /Credential=([^/\s]+)\/\d+\/([^/]+)\/([^/]+)\//.exec(context.req.header('authorization') ?? '');
     const [, accessKeyId = '', region = '', serviceName = ''] = scope ?? [];
-    const service = await services.load(serviceName);
+    const service = await services.load(answering(serviceName));
     const id = outside.chance.uuid();
     if (!service?.wire) {
       const message = scope ? `The simulated account has no service ${serviceName}.` : 'The request is not signed.';
@@ -39,6 +39,7 @@ export async function openDoor(
     if (world.faults.now.latencyMs > 0) await wait(world.faults.now.latencyMs);
 
     const { wire } = service;
+    const signed = signingName(serviceName);
     const request = wire.read({
       method: context.req.method,
       url: new URL(context.req.url),
@@ -48,10 +49,10 @@ export async function openDoor(
     const operation = service.operations[request.operation] && wire.operation(request.operation);
     if (!operation) return respond(wire.refuse(unknownOperation(wire, request.operation), id), id);
     const input = request.input() ?? {};
-    onRequest?.({ service: service.name, operation: request.operation, region, input });
+    onRequest?.({ service: signed, operation: request.operation, region, input });
     try {
       const result = makeCall(outside, service, {
-        service: service.name,
+        service: signed,
         operation: request.operation,
         region,
         accessKeyId,
@@ -69,7 +70,7 @@ export async function openDoor(
         result.id,
       );
     } catch (error) {
-      log.error({ service: service.name, operation: request.operation, error }, 'the simulated account broke');
+      log.error({ service: signed, operation: request.operation, error }, 'the simulated account broke');
       return respond(wire.refuse(new AwsError('InternalFailure', 'The simulated account broke; its log says how.', 500), id), id);
     }
   });
@@ -92,10 +93,13 @@ export async function openDoor(
 
 const emptyQueueMs = 50;
 
-const respond = ({ status, type, body }: Answer, id: string) =>
-  new Response(body, { status, headers: { 'content-type': type, 'x-amzn-requestid': id } });
+const respond = ({ status, type, body, headers }: Answer, id: string) =>
+  new Response(typeof body === 'string' ? body : new Blob([Uint8Array.from(body)]), {
+    status,
+    headers: { ...headers, 'content-type': type, 'x-amzn-requestid': id },
+  });
 
 const unknownOperation = (wire: Wire, name: string) =>
-  wire.protocol === 'json' || wire.protocol === 'rest'
+  wire.protocol === 'json' || wire.protocol === 'rest' || wire.protocol === 's3'
     ? new AwsError('UnknownOperationException', `The simulated account does not know ${name}.`)
     : new AwsError('InvalidAction', `The action ${name} is not valid for this web service.`);

@@ -4,6 +4,7 @@ import { accountOperations } from './services/account.ts';
 import { autoScalingOperations } from './services/auto-scaling.ts';
 import { batchOperations } from './services/batch.ts';
 import { bedrockOperations } from './services/bedrock.ts';
+import { budgetsOperations } from './services/budgets.ts';
 import { cloudtrailOperations } from './services/cloudtrail.ts';
 import { cloudWatchOperations } from './services/cloudwatch.ts';
 import { costExplorerOperations } from './services/cost-explorer.ts';
@@ -17,11 +18,13 @@ import { healthOperations } from './services/health.ts';
 import { iamOperations, iamResources } from './services/iam.ts';
 import { groupOperations } from './services/iam-groups.ts';
 import { lightsailOperations } from './services/lightsail.ts';
+import { s3Operations } from './services/s3.ts';
 import { sageMakerOperations } from './services/sagemaker.ts';
 import { serviceQuotasOperations } from './services/service-quotas.ts';
 import { sqsOperations } from './services/sqs.ts';
 import { stsOperations, stsResources } from './services/sts.ts';
 import { createWire, type Protocol, type Shape } from './wire.ts';
+import { s3Wire } from './wire-s3.ts';
 import type { Operation } from './world.ts';
 
 /** The simulated services by the name they sign with. A client's schemas are loaded when the service is first needed: some are large. */
@@ -52,6 +55,13 @@ export async function loadServices(names: Iterable<string> = []): Promise<Servic
   return { load, loaded };
 }
 
+/**
+ * The service that answers what is signed so over HTTP. Of S3 and Budgets the bot only reads what follows from the bill; their other calls
+ * are played by scenarios, and recorded in CloudTrail's spelling, which is not the client's.
+ */
+export const answering = (signed: string): string => (signed in overHttp ? overHttp[signed as keyof typeof overHttp] : signed);
+const overHttp = { s3: 's3 over HTTP', budgets: 'budgets over HTTP' } as const;
+
 /** What people call a service, as it signs. */
 export const signingName = (name: string): string => otherNames[name] ?? name;
 const otherNames: Record<string, string> = {
@@ -71,10 +81,13 @@ async function make(name: string): Promise<Service | undefined> {
   return {
     name,
     operations,
-    ...(client ? { wire: createWire(protocol, namespace, (await client()) as Shape) } : {}),
+    ...(client ? { wire: wireOf(protocol, namespace, (await client()) as Shape) } : {}),
     ...(resources ? { resources } : {}),
   };
 }
+
+const wireOf = (protocol: Protocol, namespace: string, client: Shape) =>
+  protocol === 's3' ? s3Wire(client) : createWire(protocol, namespace, client);
 
 /** Without a client there are no schemas: such a service is played by scenarios only, and what it keeps is what was written there. */
 type Known = {
@@ -125,6 +138,8 @@ const known: Record<string, Known> = {
   'access-analyzer': { client: () => import('@aws-sdk/client-accessanalyzer'), protocol: 'rest', operations: accessAnalyzerOperations },
   health: { client: () => import('@aws-sdk/client-health'), operations: healthOperations },
   monitoring: { client: () => import('@aws-sdk/client-cloudwatch'), operations: cloudWatchOperations },
+  [overHttp.s3]: { client: () => import('@aws-sdk/client-s3'), protocol: 's3', operations: s3Operations },
+  [overHttp.budgets]: { client: () => import('@aws-sdk/client-budgets'), operations: budgetsOperations },
   sqs: { client: () => import('@aws-sdk/client-sqs'), operations: sqsOperations },
   events: { operations: eventsOperations },
   account: { operations: accountOperations },

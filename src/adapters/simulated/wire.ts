@@ -10,7 +10,7 @@ export type OperationSchema = {
   /** Where it lives in a REST protocol: '/clusters/{clusterName}/node-groups'. */
   http?: { method: string; path: string };
 };
-export type Protocol = 'ec2' | 'query' | 'json' | 'rest';
+export type Protocol = 'ec2' | 'query' | 'json' | 'rest' | 's3';
 export type Shape = Record<string, unknown>;
 
 /** How one service speaks, with all its operations out of the SDK client's own schemas. */
@@ -22,13 +22,20 @@ export type Wire = {
   write(operation: OperationSchema, output: Shape, requestId: string): Answer;
   refuse(error: AwsError, requestId: string): Answer;
 };
-export type Answer = { status: number; type: string; body: string };
+export type Answer = { status: number; type: string; body: string | Uint8Array; headers?: Record<string, string> };
 /** `target` is the header in which the JSON protocols name the operation. */
 export type HttpRequest = { method: string; url: URL; body: string; target: string | undefined };
 
-/** `client` is the imported SDK client package: its exports ending in `$` are the schemas. */
-export function createWire(protocol: Protocol, xmlNamespace: string, client: Shape): Wire {
-  const operation = (name: string): OperationSchema | undefined => {
+/** `client` is the imported SDK client package: its exports ending in `$` are the schemas. S3 has a wire of its own (wire-s3.ts). */
+export function createWire(protocol: Exclude<Protocol, 's3'>, xmlNamespace: string, client: Shape): Wire {
+  const operation = operationsOf(client);
+  if (protocol === 'rest') return restWire(operation, Object.keys(client));
+  return protocol === 'json' ? jsonWire(operation) : queryWire(protocol, xmlNamespace, operation);
+}
+
+/** The operations of a client package by name. */
+export function operationsOf(client: Shape): Wire['operation'] {
+  return (name) => {
     const schema = client[`${name}$`];
     if (!Array.isArray(schema) || schema[0] !== operationKind) return undefined;
     const traits = schema[3] as { http?: [string, string, number] } | number;
@@ -40,8 +47,6 @@ export function createWire(protocol: Protocol, xmlNamespace: string, client: Sha
       ...(http ? { http: { method: http[0], path: http[1] } } : {}),
     };
   };
-  if (protocol === 'rest') return restWire(operation, Object.keys(client));
-  return protocol === 'json' ? jsonWire(operation) : queryWire(protocol, xmlNamespace, operation);
 }
 
 /** Static schemas are tuples whose first element is their kind; 9 is an operation: [9, namespace, name, traits, input, output]. */
@@ -168,7 +173,7 @@ function queryWire(protocol: 'ec2' | 'query', xmlNamespace: string, operation: W
 }
 
 /** The serialiser names the root after the schema; AWS names it after the operation, so only what is inside is kept. */
-function innerXml(codec: XmlCodec, schema: NormalizedSchema, output: Shape): string {
+export function innerXml(codec: XmlCodec, schema: NormalizedSchema, output: Shape): string {
   const serializer = codec.createSerializer();
   serializer.write(schema, output);
   const text = asText(serializer.flush());

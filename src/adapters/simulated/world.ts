@@ -53,6 +53,15 @@ export type CostLine = {
   /** Charged as a whole on that day of the month instead of daily. */
   dayOfMonth?: number;
   fromMs: number;
+  /** Another account that this one pays for. */
+  account?: string;
+  usageType?: string;
+  resource?: string;
+  tags?: Record<string, string>;
+  /** Share that is taken off by agreement. */
+  discount?: number;
+  /** So many days after its end, a day turns out to have cost so many times as much. */
+  revised?: { afterDays: number; times: number };
 };
 
 /** How busy machines are: of one launcher, type or region, or all. */
@@ -86,6 +95,14 @@ export type World = {
   push?: Push;
   /** Without it the Health API refuses, as AWS does below Business support. */
   hasSupportPlan: boolean;
+  /** The bill is written into a bucket as a FOCUS export; `months` back. */
+  exports?: { bucket: string; prefix: string; version: '1.0' | '1.2'; format: 'csv' | 'parquet'; months: number };
+  /** Estimated charges are written as metrics, where the payer switched billing alerts on. */
+  billingAlerts: boolean;
+  /** Budgets people set, in USD. */
+  budgets: { name: string; limit: number; per: 'DAILY' | 'MONTHLY' | 'QUARTERLY' | 'ANNUALLY'; type: 'COST' | 'USAGE' }[];
+  /** Costs are kept by the hour, which the payer switches on. */
+  hourlyCosts: boolean;
   /** Whose machines launched from then on are busy: see the scenario's `load`. */
   load: LoadRule[];
   /** A call an AWS service makes with its own role. */

@@ -63,7 +63,41 @@ function migrations(engine: Engine, log: AuditLog): Record<string, Migration> {
           .execute();
       },
     },
+    '0003-costs-cut-otherwise': { up: costsCutOtherwise },
   };
+}
+
+/** A key cannot be changed in place everywhere, so the table is made anew. */
+async function costsCutOtherwise(db: Kysely<Tables>): Promise<void> {
+  await db.schema.alterTable('costs').renameTo('costs_before').execute();
+  await db.schema
+    .createTable('costs')
+    .addColumn('cut', 'text', (c) => c.notNull())
+    .addColumn('day', 'text', (c) => c.notNull())
+    .addColumn('scope', 'text', (c) => c.notNull())
+    .addColumn('region', 'text', (c) => c.notNull())
+    .addColumn('service', 'text', (c) => c.notNull())
+    .addColumn('charge', 'text', (c) => c.notNull())
+    .addColumn('currency', 'text', (c) => c.notNull())
+    .addColumn('detail', 'text', (c) => c.notNull())
+    .addColumn('amount', 'double precision', (c) => c.notNull())
+    .addColumn('net', 'double precision')
+    .addColumn('provisional', 'integer', (c) => c.notNull())
+    .addColumn('heard', 'text', (c) => c.notNull())
+    .addPrimaryKeyConstraint('costs_cut_key', ['cut', 'day', 'scope', 'region', 'service', 'charge', 'currency', 'detail'])
+    .execute();
+  await sql`insert into costs (cut, day, scope, region, service, charge, currency, detail, amount, provisional, heard)
+    select '', day, scope, region, service, charge, currency, '', amount, provisional, heard from costs_before`.execute(db);
+  await db.schema.dropTable('costs_before').execute();
+  await db.schema
+    .createTable('budgets')
+    .addColumn('scope', 'text', (c) => c.notNull())
+    .addColumn('name', 'text', (c) => c.notNull())
+    .addColumn('until', 'text', (c) => c.notNull())
+    .addColumn('heard', 'text', (c) => c.notNull())
+    .addColumn('doc', 'text', (c) => c.notNull())
+    .addPrimaryKeyConstraint('budgets_key', ['scope', 'name'])
+    .execute();
 }
 
 async function first(db: Kysely<Tables>): Promise<void> {

@@ -1,10 +1,11 @@
 /** What the sources saw, and what follows from it: machines, links, looks, costs. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Kysely, Selectable } from 'kysely';
-import type { Batch, CostRow, Cursors, Link, Look, Machine } from '../../bot/ports.ts';
+import type { Batch, Cursors, Link, Look, Machine } from '../../bot/ports.ts';
 import { inOrder, type Observation, type Of, type Place, type Scope, type Subject, type Time } from '../../checks/observation.ts';
+import { keepBudgets, keepCosts } from './costs.ts';
 import { jsonWithoutSecrets } from './secrets.ts';
-import { chunks, scopeOf, scopeText, subjectOf, type Tables } from './tables.ts';
+import { chunks, scopeText, subjectOf, type Tables } from './tables.ts';
 
 type SourceName = { name: string; scope: Scope };
 
@@ -12,7 +13,10 @@ type SourceName = { name: string; scope: Scope };
 export async function keep(db: Kysely<Tables>, source: SourceName, batch: Batch): Promise<Observation[]> {
   // The order in which one batch lists its observations must not matter.
   const heardInOrder = batch.observations.toSorted((a, b) => (a.heard < b.heard ? -1 : a.heard > b.heard ? 1 : 0));
-  const changed = await keepObservations(db, heardInOrder);
+  const changed = await keepObservations(
+    db,
+    heardInOrder.filter((o) => !isKeptElsewhere(o)),
+  );
   await keepRaw(db, batch.raw, heardInOrder);
   await keepMachines(
     db,
@@ -28,7 +32,12 @@ export async function keep(db: Kysely<Tables>, source: SourceName, batch: Batch)
   );
   await keepCosts(
     db,
-    heardInOrder.filter((o) => o.kind === 'spend.recorded'),
+    heardInOrder.filter((o) => o.kind === 'spend.recorded' || o.kind === 'spend.detailed'),
+  );
+  await keepBudgets(
+    db,
+    heardInOrder.filter((o) => o.kind === 'budget.seen'),
+    heardInOrder.filter((o) => o.kind === 'look.finished'),
   );
   const cursors = Object.entries(batch.cursors).map(([name, value]) => ({
     source: source.name,
@@ -45,6 +54,9 @@ export async function keep(db: Kysely<Tables>, source: SourceName, batch: Batch)
   }
   return changed.sort(inOrder);
 }
+
+/** No check watches them, and they are looked up by what they are about: their own tables are enough. */
+const isKeptElsewhere = ({ kind }: Observation): boolean => kind === 'spend.detailed' || kind === 'budget.seen';
 
 async function keepObservations(db: Kysely<Tables>, observations: Observation[]): Promise<Observation[]> {
   type Kept = { heard: Time; doc: string };
@@ -93,10 +105,16 @@ async function keepObservations(db: Kysely<Tables>, observations: Observation[])
 
 /**
  * What is told otherwise of a machine that was heard of before: a new price, a name read later. Long after its start that changes what is
- * known of it, not what happened: judged anew it would be a launch of months ago, with all that was learnt since forgotten.
+ * known of it, not what happened: judged anew it would be a launch of months ago, with all that was learnt since forgotten. So with a bill
+ * that is revised when its days are settled (see inspect.ts): the new amount is kept, and would be learnt on top of the old one.
  */
-export const mayStillMatter = (again: Observation): boolean =>
-  again.kind !== 'compute.seen' || Date.parse(again.heard) - Date.parse(again.at) <= dayMs;
+export const mayStillMatter = (again: Observation): boolean => {
+  const age = Date.parse(again.heard) - Date.parse(again.at);
+  if (again.kind === 'spend.recorded') return age <= settledCostsMs;
+  return again.kind !== 'compute.seen' || age <= dayMs;
+};
+/** The horizon of costs. */
+const settledCostsMs = 96 * 3_600_000;
 const dayMs = 86_400_000;
 
 /** The text decides in nearly every case; a source that lists the same fields in another order has still said the same. */
@@ -262,43 +280,6 @@ async function keepLooks(db: Kysely<Tables>, finished: Of<'look.finished'>[]): P
   }
 }
 
-async function keepCosts(db: Kysely<Tables>, spend: Of<'spend.recorded'>[]): Promise<void> {
-  // Two rows of one key in one statement are refused by some databases; the later heard stands last.
-  const rows = new Map(
-    spend.map((o) => [
-      JSON.stringify([o.day, scopeText(o.place.scope), o.place.region, o.service, o.charge]),
-      {
-        day: o.day,
-        scope: scopeText(o.place.scope),
-        region: o.place.region,
-        service: o.service,
-        charge: o.charge,
-        amount: o.cost.amount,
-        currency: o.cost.currency,
-        provisional: o.provisional ? 1 : 0,
-        heard: o.heard,
-      },
-    ]),
-  );
-  for (const some of chunks([...rows.values()])) {
-    await db
-      .insertInto('costs')
-      .values(some)
-      .onConflict((on) =>
-        on
-          .columns(['day', 'scope', 'region', 'service', 'charge'])
-          .doUpdateSet((eb) => ({
-            amount: eb.ref('excluded.amount'),
-            currency: eb.ref('excluded.currency'),
-            provisional: eb.ref('excluded.provisional'),
-            heard: eb.ref('excluded.heard'),
-          }))
-          .whereRef('costs.heard', '<=', 'excluded.heard'),
-      )
-      .execute();
-  }
-}
-
 export async function cursors(db: Kysely<Tables>, source: SourceName): Promise<Cursors> {
   const rows = await db
     .selectFrom('cursors')
@@ -381,29 +362,4 @@ export async function links(db: Kysely<Tables>, subjects?: Subject[]): Promise<L
     }
   }
   return [...found.values()].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
-}
-
-/** Both days are included. */
-export async function costs(db: Kysely<Tables>, from: string, to: string): Promise<CostRow[]> {
-  const rows = await db
-    .selectFrom('costs')
-    .selectAll()
-    .where('day', '>=', from)
-    .where('day', '<=', to)
-    .orderBy('day')
-    .orderBy('scope')
-    .orderBy('region')
-    .orderBy('service')
-    .orderBy('charge')
-    .execute();
-  return rows.map((row) => ({
-    day: row.day,
-    scope: scopeOf(row.scope),
-    region: row.region,
-    service: row.service,
-    charge: row.charge as CostRow['charge'],
-    amount: row.amount,
-    currency: row.currency,
-    provisional: row.provisional === 1,
-  }));
 }

@@ -7,6 +7,8 @@ import type { Tables } from './tables.ts';
 
 /** Days of cost and of the bot's own calls are few rows and a year is compared with the one before. */
 const moneyDays = 400;
+/** The same money cut otherwise is many rows, and nobody asks for it after a season. */
+const cutDays = 100;
 const expectationDays = 30;
 const rowsAtOnce = 500;
 
@@ -55,6 +57,8 @@ export async function forget(
   await db.transaction().execute(async (tx) => {
     gone += await rowsOf(tx.deleteFrom('looks').where('at', '<', seen));
     gone += await rowsOf(tx.deleteFrom('costs').where('day', '<', moneyDay));
+    gone += await rowsOf(tx.deleteFrom('costs').where('cut', '!=', '').where('day', '<', ago(cutDays).slice(0, 10)));
+    gone += await rowsOf(tx.deleteFrom('budgets').where('until', '<', seen));
     gone += await rowsOf(tx.deleteFrom('calls').where('day', '<', moneyDay));
     gone += await rowsOf(tx.deleteFrom('expectations').where('until', '<', ago(expectationDays)));
   });

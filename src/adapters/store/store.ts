@@ -3,6 +3,7 @@ import type { Migration } from 'kysely/migration';
 import type { Log, Store } from '../../bot/ports.ts';
 import type { Time } from '../../checks/observation.ts';
 import { auditLog } from './audit.ts';
+import * as costs from './costs.ts';
 import * as effects from './effects.ts';
 import * as facts from './facts.ts';
 import * as incidents from './incidents.ts';
@@ -76,7 +77,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     machines: (filter) => read((tx) => observations.machines(tx, filter)),
     looks: () => observations.looks(db),
     links: (subjects) => read((tx) => observations.links(tx, subjects)),
-    costs: (from, to) => observations.costs(db, from, to),
+    costs: (from, to, cut) => costs.costs(db, from, to, cut),
+    budgets: (now) => costs.budgets(db, now),
 
     saveMemory: (horizon, entries) => write((tx) => facts.saveMemory(tx, horizon, entries)),
     memory: () => read((tx) => facts.memory(tx)),

@@ -21,17 +21,22 @@ export type Tables = {
   };
   links: { from_subject: string; to_subject: string; how: string; at: string };
   looks: { source: string; scope: string; region: string; at: string; doc: string };
+  /** `cut` is empty for what is recorded; `detail` holds what else tells rows apart, as JSON, or nothing. */
   costs: {
+    cut: string;
     day: string;
     scope: string;
     region: string;
     service: string;
     charge: string;
-    amount: number;
     currency: string;
+    detail: string;
+    amount: number;
+    net: number | null;
     provisional: number;
     heard: string;
   };
+  budgets: { scope: string; name: string; until: string; heard: string; doc: string };
   cursors: { source: string; scope: string; name: string; value: string };
   memory: { memory: string; key: string; day: string; first: string; last: string; value: number };
   incidents: { id: string; version: number; state: string; opened_at: string; changed_at: string; doc: string };

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { guardAwsAccount } from '../../../src/adapters/aws/account.ts';
 import type { AwsAccountConfig } from '../../../src/adapters/aws/session.ts';
+import { focusLines } from '../../../src/adapters/costs/focus-lines.ts';
 import type { GuardedAccount } from '../../../src/bot/ports.ts';
 import { account, callerXml, handClock, quietLog, type Said, type StandIn, sessionOn, standIn } from './aws-stand-in.ts';
 
@@ -14,6 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => aws.close());
 
+const exports = 's3://example-billing/focus/daily';
 const assumed =
   '<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIA1</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>';
 
@@ -44,6 +46,7 @@ describe('a guarded AWS account', () => {
       'aws/access-analyzer',
       'aws/health',
       'aws/costs',
+      'aws/budgets',
       'aws/cost-anomalies',
     ]);
     expect(guarded).toMatchObject({ name: 'production', usualMonthlyUsd: 150, scope: { cloud: 'aws', level: 'account', id: account } });
@@ -51,14 +54,38 @@ describe('a guarded AWS account', () => {
     expect(aws.asked).toEqual([]);
   });
 
-  it('waits at its queues where events are pushed, and reads no costs where that is switched off', async () => {
+  it('waits at its queues where events are pushed, and reads estimated charges where Cost Explorer is switched off', async () => {
     const queue = `https://sqs.eu-central-1.amazonaws.com/${account}/cloudwarden-events`;
     const guarded = await guard({ push: { queues: [queue] }, costExplorer: 'off' });
 
     const names = guarded.sources.map((one) => one.name);
 
     expect(names).toContain('aws/push');
-    expect(names.filter((one) => one.includes('cost'))).toEqual([]);
+    expect(names.filter((one) => /cost|budget/.test(one))).toEqual(['aws/estimated/costs', 'aws/budgets']);
+  });
+
+  it.each([
+    ['an export takes the place of Cost Explorer', { costs: { exports } }, {}, ['aws/exports/costs', 'aws/budgets']],
+    [
+      'an export beside Cost Explorer, where that is asked for by name',
+      { costs: { exports }, costExplorer: 'on' as const },
+      {},
+      ['aws/costs', 'aws/exports/costs', 'aws/budgets', 'aws/cost-anomalies'],
+    ],
+    [
+      'an export alone, where Cost Explorer is off',
+      { costs: { exports }, costExplorer: 'off' as const },
+      {},
+      ['aws/exports/costs', 'aws/budgets'],
+    ],
+    ['budgets alone, where a payer is asked for the costs', {}, { paidBy: '210987654321' }, ['aws/budgets']],
+  ])('reads what it costs at one place: %s', async (_what, config, money, expected) => {
+    const session = await sessionOn(aws);
+    const deps = { session, clock: handClock('2026-03-01T14:00:00.000Z'), log: quietLog(), money: { readBill: focusLines, ...money } };
+
+    const { sources } = await guardAwsAccount({ account, name: 'production', ...config }, deps);
+
+    expect(sources.map(({ name }) => name).filter((one) => /cost|budget/.test(one))).toEqual(expected);
   });
 
   it('warns of root', async () => {

@@ -102,12 +102,61 @@ it('gives many groups in pages that together are the whole', async () => {
   expect(new Set(days).size).toBe(59);
 });
 
+it('keeps hours where that is switched on', async () => {
+  const { bot } = await running(await smallAccount('costs: [{ service: Amazon CloudFront, region: global, perDay: 24, noise: 0 }]'));
+  const hourly = await smallAccount('costs: [{ service: Amazon CloudFront, region: global, perDay: 24, noise: 0 }]');
+  const { bot: other } = await running({ ...hourly, account: { ...hourly.account, hourlyCosts: true } });
+  const hours = asked({ Granularity: 'HOURLY', TimePeriod: { Start: '2026-03-09T22:00:00Z', End: '2026-03-10T03:00:00Z' } });
+
+  expect(await refusal(bot.costs().send(hours))).toBe('ValidationException');
+  const { ResultsByTime = [] } = await other.costs().send(hours);
+
+  // At ten in the morning the bill knows what was used until midnight.
+  expect(ResultsByTime.map(({ TimePeriod, Total }) => [TimePeriod?.Start, Number(Total?.UnblendedCost?.Amount)])).toEqual([
+    ['2026-03-09T22:00:00Z', 1],
+    ['2026-03-09T23:00:00Z', 1],
+    ['2026-03-10T00:00:00Z', 0],
+    ['2026-03-10T01:00:00Z', 0],
+    ['2026-03-10T02:00:00Z', 0],
+  ]);
+});
+
 it('refuses what it does not keep instead of answering something else', async () => {
   const { bot } = await running(await smallAccount());
 
   expect(await refusal(bot.costs().send(asked({ Granularity: 'HOURLY' })))).toBe('ValidationException');
-  expect(await refusal(bot.costs().send(asked({ GroupBy: [{ Type: 'TAG', Key: 'team' }] })))).toBe('ValidationException');
+  expect(await refusal(bot.costs().send(asked({ GroupBy: [{ Type: 'COST_CATEGORY', Key: 'team' }] })))).toBe('ValidationException');
   expect(await refusal(bot.costs().send(asked({ TimePeriod: { Start: '2024-01-01', End: '2024-02-01' } })))).toBe('ValidationException');
+});
+
+it('tells accounts, teams and discounts apart, and revises a day later', async () => {
+  const { bot, clock } = await running(
+    await smallAccount(`
+costs:
+  - { service: Amazon CloudFront, region: global, perDay: 10, noise: 0, discount: 0.2, tags: { team: web } }
+  - { service: Amazon Redshift, region: eu-west-1, perDay: 4, noise: 0, account: "999988887777", revised: { afterDays: 2, times: 3 } }`),
+  );
+  const rows = async (GroupBy: GetCostAndUsageCommandInput['GroupBy']) => {
+    const Metrics = ['UnblendedCost', 'NetUnblendedCost'];
+    const TimePeriod = { Start: '2026-03-08', End: '2026-03-09' };
+    const { ResultsByTime = [] } = await bot.costs().send(asked({ GroupBy, Metrics, TimePeriod }));
+    return ResultsByTime[0]?.Groups?.map((group) => [
+      ...(group.Keys ?? []),
+      Number(group.Metrics?.UnblendedCost?.Amount),
+      Number(group.Metrics?.NetUnblendedCost?.Amount),
+    ]);
+  };
+
+  expect(await rows([{ Type: 'DIMENSION', Key: 'LINKED_ACCOUNT' }])).toEqual([
+    ['123456789012', 10, 8],
+    ['999988887777', 4, 4],
+  ]);
+  expect(await rows([{ Type: 'TAG', Key: 'team' }])).toEqual([
+    ['team$', 4, 4],
+    ['team$web', 10, 8],
+  ]);
+  await clock.advance(86_400);
+  expect(await rows([{ Type: 'DIMENSION', Key: 'LINKED_ACCOUNT' }])).toContainEqual(['999988887777', 12, 12]);
 });
 
 it('gives the same bill for the same seed', async () => {

@@ -146,6 +146,30 @@ describe('migrating', () => {
     expect(tables(file)).toContain('more');
   });
 
+  it('keeps the costs of before, when they had one cut and no net', async () => {
+    const file = freshFile();
+    await close(await open({ file }));
+    const raw = new DatabaseSync(file);
+    raw.exec(`
+      drop table costs;
+      drop table budgets;
+      create table costs (day text not null, scope text not null, region text not null, service text not null, charge text not null,
+        amount double precision not null, currency text not null, provisional integer not null, heard text not null,
+        constraint costs_key primary key (day, scope, region, service, charge));
+      insert into costs values ('2026-03-01', 'aws/account/123456789012', 'global', 'Credit', 'credit', -3, 'EUR', 0, '2026-03-02T00:00:00.000Z');
+      delete from kysely_migration where name = '0003-costs-cut-otherwise';`);
+    raw.close();
+
+    const store = await open({ file });
+
+    const scope = { cloud: 'aws', level: 'account', id: '123456789012' };
+    expect(await store.costs('2026-03-01', '2026-03-01')).toEqual([
+      { day: '2026-03-01', scope, region: 'global', service: 'Credit', charge: 'credit', amount: -3, currency: 'EUR', provisional: false },
+    ]);
+    expect(await store.budgets('2026-03-01T00:00:00.000Z')).toEqual([]);
+    expect(tables(file)).not.toContain('costs_before');
+  });
+
   it('leaves the database as it was when a migration fails', async () => {
     const file = freshFile();
     await close(await open({ file }));

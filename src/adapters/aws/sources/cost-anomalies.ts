@@ -7,10 +7,15 @@ import { troubleOf } from '../trouble.ts';
 import { lookFinished, plusSeconds, type Sight } from './looking.ts';
 
 /**
- * The anomalies that went on in the last three days, or since the last look, `perDay` times a day (AWS itself looks about three times). Each page of an answer costs $0.01 like
- * everything of Cost Explorer: once a day $0.30 a month, three times $0.90. Leave the source out where that is too much.
+ * The anomalies that went on in the last three days, or since the last look, `perDay` times a day (AWS itself looks about three times).
+ * Each page of an answer costs $0.01 like everything of Cost Explorer: once a day $0.30 a month, three times $0.90. Of a `payer`, whose
+ * bill takes more questions, every other day unless said otherwise; what it tells is about whichever account caused most of it. An
+ * anomaly is told under its own id, so once; when AWS revises its impact it is told anew under the same id.
  */
-export function costAnomalies({ session, clock }: Pick<Sight, 'session' | 'clock'>, { perDay = 1 }: { perDay?: 1 | 2 | 3 } = {}): Source {
+export function costAnomalies(
+  { session, clock }: Pick<Sight, 'session' | 'clock'>,
+  { payer = false, perDay = payer ? 0.5 : 1 }: { perDay?: 0.5 | 1 | 2 | 3; payer?: boolean } = {},
+): Source {
   const place: Place = { scope: session.scope, region: 'global' };
   const everySeconds = 86_400 / perDay;
   return {
@@ -30,7 +35,9 @@ export function costAnomalies({ session, clock }: Pick<Sight, 'session' | 'clock
         for await (const page of pages(
           plusSeconds(read !== undefined && read < heard ? read : heard, -lookBackDays * 86_400).slice(0, 10),
         )) {
-          const observations = page.flatMap((anomaly) => told(anomaly, place, heard));
+          const observations = page.flatMap((anomaly) =>
+            told(anomaly, payer ? placeOf(anomaly, place) : place, `${name}/${session.scope.id}`, heard),
+          );
           if (observations.length > 0) yield { observations, raw: {}, cursors: {} };
         }
       } catch (error) {
@@ -74,7 +81,15 @@ const mostPages = 5;
 /** Below this a rise is told and wakes nobody (USD, or the payer's currency: AWS does not say which). */
 const smallImpact = 20;
 
-function told(anomaly: Anomaly, place: Place, heard: Time): Of<'provider.alerted'>[] {
+/** The account that a payer's anomaly is mostly about. */
+function placeOf({ RootCauses: causes = [] }: Anomaly, place: Place): Place {
+  const [first] = causes
+    .filter(({ LinkedAccount }) => LinkedAccount !== undefined && LinkedAccount !== '')
+    .sort((a, b) => (b.Impact?.Contribution ?? 0) - (a.Impact?.Contribution ?? 0));
+  return first?.LinkedAccount === undefined ? place : { ...place, scope: { ...place.scope, id: first.LinkedAccount } };
+}
+
+function told(anomaly: Anomaly, place: Place, under: string, heard: Time): Of<'provider.alerted'>[] {
   const { AnomalyId: id, RootCauses: causes = [], Impact: impact } = anomaly;
   if (id === undefined) return [];
   // A payer's watch covers all its accounts; this one's share is what counts here.
@@ -94,7 +109,7 @@ function told(anomaly: Anomaly, place: Place, heard: Time): Of<'provider.alerted
   return [
     {
       kind: 'provider.alerted',
-      id: `${name}/${place.scope.id}/${id}`,
+      id: `${under}/${id}`,
       at: since,
       heard,
       by: name,

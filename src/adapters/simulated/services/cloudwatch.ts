@@ -5,6 +5,7 @@ import { list } from '../shelf.ts';
 import type { Call, Instance, Operation, World } from '../world.ts';
 import { stateAt } from '../world.ts';
 import { askedOfModels, modelMetrics } from './bedrock.ts';
+import { billingMetrics, estimatedAt } from './estimated-charges.ts';
 
 export const cloudWatchOperations: Record<string, Operation> = {
   GetMetricData(world, input: cw.GetMetricDataInput, call): cw.GetMetricDataOutput {
@@ -61,6 +62,7 @@ function pointOf(world: World, stat: cw.MetricStat, region: string, ms: number, 
     const instance = world.instances.get(dimension('InstanceId') ?? '');
     return instance && instance.region === region ? processorOf(world, instance, ms) : undefined;
   }
+  if (Namespace === 'AWS/Billing') return estimatedAt(world, region, dimension('ServiceName'), ms, ms + stepMs);
   if (Namespace === 'AWS/SQS' && MetricName === 'ApproximateAgeOfOldestMessage') {
     const queue = [...(world.push?.queues.values() ?? [])].find((each) => each.name === dimension('QueueName') && each.region === region);
     const oldest = queue?.messages.filter((each) => each.sentMs <= ms).reduce((first, each) => Math.min(first, each.sentMs), ms);
@@ -115,5 +117,5 @@ function metricsOf(world: World, call: Call): cw.Metric[] {
     MetricName: name,
     Dimensions: [{ Name: 'ModelId', Value: model }],
   }));
-  return [...machines, ...models, ...written];
+  return [...machines, ...models, ...billingMetrics(world, call.region, call.ms), ...written];
 }

@@ -69,6 +69,38 @@ describe('AWS’s own watch over costs', () => {
     expect(seen.observations).toMatchObject([{ kind: 'look.finished', complete: true }]);
   });
 
+  it('tells the same one anew, under the same id, when AWS revises its impact', async () => {
+    anomalies = [anomaly({})];
+    const source = costAnomalies({ session, clock });
+    const first = await drain(source.collect({}));
+    anomalies = [anomaly({ Impact: { MaxImpact: 300, TotalImpact: 900, TotalActualSpend: 930, TotalExpectedSpend: 30 } })];
+    clock.turn(86_400);
+
+    const [before, after] = [first, await drain(source.collect(first.cursors))].map((seen) => ofKind(seen, 'provider.alerted')[0]);
+
+    expect(after?.id).toBe(before?.id);
+    expect(after?.summary).toContain('900.00 more than usual');
+  });
+
+  it('tells a payer every other day about the account that caused most of it', async () => {
+    const [small, great] = ['111111111111', '222222222222'];
+    anomalies = [
+      anomaly({
+        RootCauses: [
+          { Service: 'A', LinkedAccount: small, Impact: { Contribution: 20 } },
+          { Service: 'B', Region: 'eu-west-3', LinkedAccount: great, Impact: { Contribution: 380 } },
+        ],
+      }),
+    ];
+    const source = costAnomalies({ session, clock }, { payer: true });
+
+    const seen = ofKind(await drain(source.collect({})), 'provider.alerted');
+
+    expect(source.everySeconds).toBe(172_800);
+    expect(seen).toMatchObject([{ place: { scope: { id: great } }, subjects: [`scope:${great}`], id: `aws/cost-anomalies/${account}/a1` }]);
+    expect(seen[0]?.summary).toContain('(B, eu-west-3)');
+  });
+
   it('does not buy twice what was just bought, and costs a cent a page', async () => {
     const source = costAnomalies({ session, clock }, { perDay: 3 });
     const first = await drain(source.collect({}));

@@ -15,7 +15,7 @@ beforeEach(async () => {
   answer = ({ input }) =>
     days(input, (keys) =>
       keys.includes('RECORD_TYPE')
-        ? { Usage: 10, Credit: -3, Tax: 2, SavingsPlanRecurringFee: 5 }
+        ? { 'Usage|AWS Lambda': 10, 'Credit|AWS Lambda': -3, 'Tax|Tax': 2, 'SavingsPlanRecurringFee|Savings Plans': 5 }
         : { 'Amazon Elastic Compute Cloud - Compute|us-east-1': 8, 'AWS Lambda|NoRegion': 2 },
     );
   aws = await standIn((asked) => answer(asked));
@@ -56,13 +56,13 @@ const spend = (observations: Observation[]): Of<'spend.recorded'>[] => observati
 const requests = (): Asked[] => aws.asked.filter((one) => one.operation === 'GetCostAndUsage');
 
 describe('the AWS costs', () => {
-  it('reads thirteen months the first time, up to yesterday, by service and region', async () => {
+  it('reads thirteen months the first time, up to today, by service and region', async () => {
     const { observations } = await drain({});
 
     expect(requests()[0]?.input).toMatchObject({
-      TimePeriod: { Start: '2025-03-01', End: '2026-03-10' },
+      TimePeriod: { Start: '2025-03-01', End: '2026-03-11' },
       Granularity: 'DAILY',
-      Metrics: ['UnblendedCost'],
+      Metrics: ['UnblendedCost', 'NetUnblendedCost'],
       GroupBy: [{ Key: 'SERVICE' }, { Key: 'REGION' }],
       Filter: {
         And: [
@@ -87,15 +87,15 @@ describe('the AWS costs', () => {
     const { observations } = await drain({});
 
     const day = spend(observations).filter((one) => one.day === '2026-03-01');
-    expect(day.filter((one) => one.charge !== 'usage').map((one) => [one.service, one.charge, one.cost.amount])).toEqual([
-      ['Credit', 'credit', -3],
-      ['Tax', 'tax', 2],
-      ['SavingsPlanRecurringFee', 'fee', 5],
+    expect(day.filter((one) => one.charge !== 'usage').map((one) => [one.service, one.charge, one.recordType, one.cost.amount])).toEqual([
+      ['AWS Lambda', 'credit', 'Credit', -3],
+      ['Tax', 'tax', 'Tax', 2],
+      ['Savings Plans', 'fee', 'SavingsPlanRecurringFee', 5],
     ]);
     expect(day.filter((one) => one.charge === 'usage').reduce((sum, one) => sum + one.cost.amount, 0)).toBe(10);
   });
 
-  it('calls the last two days provisional', async () => {
+  it('calls today and the last two days provisional, and puts nothing into the future', async () => {
     const { observations } = await drain({});
 
     expect([
@@ -104,7 +104,8 @@ describe('the AWS costs', () => {
           .filter((one) => one.provisional)
           .map((one) => one.day),
       ),
-    ]).toEqual(['2026-03-08', '2026-03-09']);
+    ]).toEqual(['2026-03-08', '2026-03-09', '2026-03-10']);
+    expect(spend(observations).find((one) => one.day === '2026-03-10')?.at).toBe(clock.now());
   });
 
   it('does not buy the same again within eight hours, and then reads three days again', async () => {
@@ -118,7 +119,7 @@ describe('the AWS costs', () => {
     const again = await drain(first.cursors);
 
     expect(requests()).toHaveLength(bought + 1);
-    expect(requests().at(-1)?.input.TimePeriod).toEqual({ Start: '2026-03-07', End: '2026-03-10' });
+    expect(requests().at(-1)?.input.TimePeriod).toEqual({ Start: '2026-03-07', End: '2026-03-11' });
     expect(spend(again.observations)[0]?.id).toMatch(/\/2026-03-07\//);
   });
 
@@ -141,7 +142,7 @@ describe('the AWS costs', () => {
 
     await drain(first.cursors);
 
-    expect(requests().at(-2)?.input.TimePeriod).toEqual({ Start: '2026-03-07', End: '2026-03-30' });
+    expect(requests().at(-2)?.input.TimePeriod).toEqual({ Start: '2026-03-07', End: '2026-03-31' });
   });
 
   it('reads every page, each of them counted', async () => {
@@ -155,6 +156,43 @@ describe('the AWS costs', () => {
     await drain({});
 
     expect(session.meter.take()).toEqual([{ operation: 'ce:GetCostAndUsage', calls: 4, usd: 0.04 }]);
+  });
+
+  it('asks for gross costs alone where net ones are refused, and from then on', async () => {
+    const usual = answer;
+    answer = (asked) => ((asked.input.Metrics as string[]).includes('NetUnblendedCost') ? { error: 'ValidationException' } : usual(asked));
+    const source = open();
+    const all: Observation[] = [];
+
+    for await (const batch of source.collect({})) all.push(...batch.observations);
+
+    expect(requests().map(({ input }) => input.Metrics)).toEqual([
+      ['UnblendedCost', 'NetUnblendedCost'],
+      ['UnblendedCost'],
+      ['UnblendedCost'],
+    ]);
+    expect(spend(all)[0]).toMatchObject({ cost: { amount: 8 } });
+    expect(spend(all)[0]).not.toHaveProperty('net');
+    expect(all.at(-1)).toMatchObject({ complete: true });
+  });
+
+  it('gives up an answer of more than a hundred pages, and asks for half as much a day later', async () => {
+    answer = () => ({ ResultsByTime: [], NextPageToken: 'n' });
+    const first = await drain({});
+    clock.turn(9 * 3600);
+    const soon = await drain(first.cursors);
+    clock.turn(16 * 3600);
+    await drain(soon.cursors);
+
+    const gap = 'costs could not be read: the answer has more than 100 pages; it is asked for again tomorrow, half as far back';
+    expect(first.observations).toMatchObject([{ complete: false, gap }]);
+    expect(soon.observations).toMatchObject([{ complete: false, gap }]);
+    const [usage, , again] = [requests()[0], requests()[100], requests()[200]];
+    expect(requests()).toHaveLength(300);
+    expect([usage?.input.TimePeriod, again?.input.TimePeriod]).toEqual([
+      { Start: '2025-03-01', End: '2026-03-11' },
+      { Start: '2025-09-01', End: '2026-03-12' },
+    ]);
   });
 
   it('leaves the dollar value out when the bill is in another currency', async () => {

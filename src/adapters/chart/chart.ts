@@ -1,23 +1,26 @@
 /**
- * The digest's picture: thirty days of cost as stacked bars, by service. Drawn to be read in a chat window: few labels, large letters, on a dark
+ * The digest's pictures: a month, a week or thirty days of cost as stacked bars by service, with the band of what is usual over them and what is
+ * expected of the days to come as dashed outlines. Drawn to be read in a chat window: few labels, large letters, on a dark
  * card of its own, so that it looks the same in light and dark themes. Colours are told apart by people who see fewer of them.
  */
 import { fileURLToPath } from 'node:url';
 import type { ChartSpec } from '../../bot/digest.ts';
-import { cut, dayAndMonth, money } from '../../bot/words.ts';
+import { cut, dayAndMonth, money, weekdayOf } from '../../bot/words.ts';
 
-const width = 760;
-const height = 400;
+export const width = 760;
+export const height = 400;
 /** Pixels per unit: sharp on the screens of telephones. */
 const zoom = 2;
-const font = 'Inter';
-const colours = {
+export const font = 'Inter';
+export const colours = {
   card: '#1f242d',
   edge: '#3a4250',
   text: '#eef1f5',
   quiet: '#a6b0be',
   grid: '#343c49',
   mark: '#ffffff',
+  band: '#ffffff',
+  ahead: '#c3ccd8',
   // After Okabe and Ito, lightened for a dark ground; the last is for the rest.
   services: ['#56b4e9', '#f0a331', '#35c79b', '#e58ab8', '#f2e668', '#8f9bff'],
   rest: '#7e8998',
@@ -25,9 +28,14 @@ const colours = {
 
 /** Draws the picture. `alt` says in words what it shows. Vega is loaded at the first picture; nothing is read from the network or the system's fonts. */
 export async function drawSpend(spec: ChartSpec): Promise<{ png: Uint8Array; alt: string }> {
+  return { png: await render(spendDrawing(spec)), alt: spec.alt };
+}
+
+/** A drawing in Vega-Lite's words as a PNG on its card. */
+export async function render(spec: object): Promise<Uint8Array> {
   const [vega, vegaLite, { renderAsync }] = await Promise.all([import('vega'), import('vega-lite'), import('@resvg/resvg-js')]);
   const silent = { level: () => silent, error: () => silent, warn: () => silent, info: () => silent, debug: () => silent } as never;
-  const compiled = vegaLite.compile(drawing(spec) as never, { logger: silent }).spec;
+  const compiled = vegaLite.compile(spec as never, { logger: silent }).spec;
   const view = new vega.View(vega.parse(compiled), { renderer: 'none', logger: silent });
   try {
     const svg = framed(await view.toSVG());
@@ -35,7 +43,7 @@ export async function drawSpend(spec: ChartSpec): Promise<{ png: Uint8Array; alt
       fitTo: { mode: 'zoom', value: zoom },
       font: { loadSystemFonts: false, fontFiles: fontFiles(), defaultFontFamily: font },
     });
-    return { png: new Uint8Array(image.asPng()), alt: spec.alt };
+    return new Uint8Array(image.asPng());
   } finally {
     view.finalize();
   }
@@ -45,11 +53,11 @@ const fontFiles = (): string[] =>
   ['Inter-Regular.otf', 'Inter-SemiBold.otf'].map((name) => fileURLToPath(new URL(`./fonts/${name}`, import.meta.url)));
 
 /** The picture in Vega-Lite's words. Names only ever are data in it, never expressions. */
-function drawing(spec: ChartSpec): object {
+export function spendDrawing(spec: ChartSpec): object {
   const names = unique(spec.series.map((series) => shortService(series.name)));
   const provisional = new Set(spec.provisional);
   const values = spec.series.flatMap((series, at) =>
-    spec.days.map((day, n) => ({
+    spec.days.slice(0, series.amounts.length).map((day, n) => ({
       day,
       service: names[at] ?? '',
       order: at,
@@ -148,6 +156,8 @@ function drawing(spec: ChartSpec): object {
           opacity: { condition: { test: 'datum.firm', value: 1 }, value: 0.5 },
         },
       },
+      ...bandLayers(spec, x, y),
+      ...aheadLayers(spec, x, y),
       {
         data: { values: marked },
         mark: {
@@ -164,25 +174,64 @@ function drawing(spec: ChartSpec): object {
   };
 }
 
-function subtitle(spec: ChartSpec): string {
-  const marked = `${dayAndMonth(spec.marked)} is marked`;
-  const days = spec.provisional.length;
-  return days === 0 ? marked : `${marked} · paler: provisional, still growing`;
+/** Over the bars, since a band behind them could not be seen: two thin lines and a breath of white between. */
+function bandLayers({ usual = [] }: ChartSpec, x: object, y: object): object[] {
+  if (usual.length < 2) return [];
+  const data = { values: usual };
+  const edge = (field: string) => ({
+    data,
+    mark: { type: 'line', color: colours.band, opacity: 0.85, strokeWidth: 1.3, interpolate: 'monotone' },
+    encoding: { x, y: { ...y, field } },
+  });
+  return [
+    {
+      data,
+      mark: { type: 'area', color: colours.band, opacity: 0.16, interpolate: 'monotone' },
+      encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' } },
+    },
+    edge('low'),
+    edge('high'),
+  ];
 }
 
-/** Every seventh day from the marked one backwards; the ordinal scale's values are our own days, so the expression holds no foreign text. */
+function aheadLayers({ ahead = [] }: ChartSpec, x: object, y: object): object[] {
+  if (ahead.length === 0) return [];
+  return [
+    {
+      data: { values: ahead },
+      mark: { type: 'bar', fill: colours.ahead, fillOpacity: 0.1, stroke: colours.ahead, strokeWidth: 1, strokeDash: [3, 3] },
+      encoding: { x, y: { ...y, field: 'amount', stack: null } },
+    },
+  ];
+}
+
+/** What the marks mean; each only where it is drawn. */
+function subtitle({ marked, provisional, usual = [], ahead = [] }: ChartSpec): string {
+  return [
+    ...(marked ? [`${dayAndMonth(marked)} is marked`] : []),
+    ...(usual.length > 1 ? ['white: usual range'] : []),
+    ...(ahead.length > 0 ? ['dashed: expected'] : []),
+    ...(provisional.length > 0 ? ['paler: still growing'] : []),
+  ].join(' · ');
+}
+
+/** Each day of a week, else every seventh day counted from the marked one; the ordinal scale's values are our own days, so the expression holds no foreign text. */
 function dayLabels(spec: ChartSpec): string {
   const last = Math.max(0, spec.days.indexOf(spec.marked));
+  const month = (day: string) => dayAndMonth(day).split(' ')[1]?.slice(0, 3) ?? '';
   const shown = Object.fromEntries(
     spec.days
-      .filter((_, n) => (last - n) % 7 === 0)
-      .map((day) => [day, `${Number(day.slice(8, 10))} ${dayAndMonth(day).split(' ')[1]?.slice(0, 3) ?? ''}`]),
+      .filter((_, n) => spec.weekdays === true || (((last - n) % 7) + 7) % 7 === 0)
+      .map((day) => [
+        day,
+        spec.weekdays ? `${weekdayOf(day).slice(0, 3)} ${Number(day.slice(8, 10))}` : `${Number(day.slice(8, 10))} ${month(day)}`,
+      ]),
   );
   return `(${JSON.stringify(shown)})[datum.value] || ''`;
 }
 
 /** "$1.5k", "€20": the sign of the currency where there is one, else its code behind. */
-function amountLabels(currency: string): string {
+export function amountLabels(currency: string): string {
   const sign = /^[A-Z]{3}$/.test(currency)
     ? new Intl.NumberFormat('en-US', { style: 'currency', currency }).formatToParts(1).find((part) => part.type === 'currency')?.value
     : undefined;
@@ -192,7 +241,15 @@ function amountLabels(currency: string): string {
 
 /** The provider's own name in front of each service says nothing in a legend. */
 const shortService = (name: string): string =>
-  cut(clean(name).replace(/^(Amazon|AWS|Azure|Google Cloud|Microsoft)\s*(?=[A-Z])/, ''), 26) || 'unnamed';
+  cut(shortened(clean(name).replace(/^(Amazon|AWS|Azure|Google Cloud|Microsoft)\s*(?=[A-Z])/, '')), 26) || 'unnamed';
+
+/** As everybody calls them: written out they do not fit. */
+const shortened = (name: string): string =>
+  name
+    .replace('Elastic Compute Cloud', 'EC2')
+    .replace('Relational Database Service', 'RDS')
+    .replace('Simple Storage Service', 'S3')
+    .replace('Elastic Container Service', 'ECS');
 
 function unique(names: string[]): string[] {
   const seen = new Map<string, number>();
@@ -206,7 +263,7 @@ function unique(names: string[]): string[] {
 // XML knows no control characters and no half letters; one of them would cost the whole picture.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: taking them out is the purpose
 const notXml = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]+/g;
-const clean = (text: string): string => text.toWellFormed().replace(notXml, ' ').trim();
+export const clean = (text: string): string => text.toWellFormed().replace(notXml, ' ').trim();
 
 /** Puts the drawing on a card with round corners. */
 function framed(svg: string): string {

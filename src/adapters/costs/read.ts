@@ -1,18 +1,17 @@
 /**
- * Saved cost files, as a provider's billing export or a command line wrote them: FOCUS CSV (1.0 and later) and Cost Explorer
- * `GetCostAndUsage` JSON, each plain or gzipped. What a file is, is seen from its first bytes, not from its name. Files are read as streams and
- * summed at once, so that an export of gigabytes needs no more memory than its days, accounts, services and regions.
+ * Saved cost files, as a provider's billing export or a command line wrote them: FOCUS CSV (1.0 and later), AWS Cost and Usage Reports as CSV and
+ * Cost Explorer `GetCostAndUsage` JSON, each plain or gzipped. What a file is, is seen from its first bytes, not from its name. Files are read as
+ * streams and summed at once, so that an export of gigabytes needs no more memory than its days, accounts, services and regions.
  */
-import { createReadStream } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
-import { PassThrough, type Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
 import type { Cost } from '../../bot/digest.ts';
 import { createPages, readPages } from './cost-explorer.ts';
-import { readFocus } from './focus.ts';
+import { createDoubles } from './doubles.ts';
+import { openCosts } from './open.ts';
 import { type CostProblem, type Measure, reason } from './problem.ts';
-import { createTally } from './tally.ts';
+import { type BillName, type CostSeries, createSums, type Sums } from './sums.ts';
+import { readTable } from './table.ts';
+import { createAnswers } from './views.ts';
 
 export type { CostProblem, Measure } from './problem.ts';
 export type SavedCosts = {
@@ -20,66 +19,78 @@ export type SavedCosts = {
   costs: Cost[];
   accounts: { scope: Cost['scope']; name: string }[];
 };
+export type SavedSeries = {
+  series: CostSeries[];
+  accounts: SavedCosts['accounts'];
+  /** Is it known of a day that nothing was spent? */
+  isCovered(bill: BillName, day: number): boolean;
+};
+type Options = { measure?: Measure; onProblem(problem: CostProblem): void };
 
 /** Reads every file it can; a broken one is a problem and does not keep the rest from being read. Never throws for a file's content. */
-export async function readCosts(
-  paths: string[],
-  options: { measure?: Measure; onProblem(problem: CostProblem): void },
-): Promise<SavedCosts> {
-  const { measure = 'billed', onProblem } = options;
-  const tally = createTally();
+export async function readCosts(paths: string[], options: Options): Promise<SavedCosts> {
+  const sums = await readSums(paths, options);
+  return { costs: sums.costs(), accounts: sums.accounts() };
+}
+
+/** The same as arrays of days, one a series: for many series over a long time. */
+export async function readSeries(paths: string[], options: Options): Promise<SavedSeries> {
+  const sums = await readSums(paths, options);
+  return { series: sums.all(), accounts: sums.accounts(), isCovered: sums.isCovered };
+}
+
+async function readSums(paths: string[], { measure = 'billed', onProblem }: Options): Promise<Sums> {
+  const sums = createSums();
+  const doubles = createDoubles();
   const pages = createPages();
+  const answers = createAnswers();
   const seen = new Set<string>();
   for (const file of paths) {
-    const problem = (text: string, lost: boolean, line?: number) =>
-      onProblem({ file, text, lost, ...(line === undefined ? {} : { line }) });
+    const tell = (text: string, lost: boolean, line?: number) => onProblem({ file, text, lost, ...(line === undefined ? {} : { line }) });
     try {
       const real = await realpath(file);
       if (seen.has(real)) {
-        problem('this file was named twice; it is counted once', false);
+        tell('this file was named twice; it is counted once', false);
         continue;
       }
       seen.add(real);
       if ((await stat(real)).isDirectory()) {
-        problem('this is a folder; name the files in it', true);
+        tell('this is a folder; name the files in it', true);
         continue;
       }
-      const { stream, start } = await opened(real);
-      if (/^\s*[{[]/.test(start)) await readPages(stream, { file, measure, tally, pages, problem });
-      else if (start.trim() === '') problem('the file is empty', true);
-      else await readFocus(stream, { measure, tally, problem });
+      const { stream, holds } = await openCosts(real);
+      switch (holds.kind) {
+        case 'json':
+          await readPages(stream, { file, measure, sums, answers, pages, tell });
+          break;
+        case 'table':
+          await readTable(stream, { measure, sums, doubles, delimiter: holds.delimiter, tell });
+          break;
+        case 'nothing':
+          stream.destroy();
+          tell('the file is empty', true);
+          break;
+        case 'other':
+          stream.destroy();
+          tell(`not read: ${holds.why}`, true);
+          break;
+        default:
+          holds satisfies never;
+      }
     } catch (error) {
-      problem(`could not be read: ${reason(error)}`, true);
+      tell(`could not be read: ${reason(error)}`, true);
     }
   }
   pages.finish(onProblem);
-  return { costs: tally.costs(), accounts: tally.accounts() };
+  const told = daysOfAws(sums);
+  answers.finish(sums, onProblem, (day) => told.has(day));
+  return sums;
 }
 
-/** The file's text as bytes, unpacked when it is gzipped, and its first letters without a byte order mark. */
-async function opened(file: string): Promise<{ stream: Readable; start: string }> {
-  const raw = createReadStream(file);
-  const first = await peek(raw);
-  if (first[0] !== 0x1f || first[1] !== 0x8b) return { stream: raw, start: text(first) };
-  const plain = new PassThrough();
-  // A damaged archive ends the plain stream with its error, after what could be unpacked.
-  pipeline(raw, createGunzip(), plain).catch((error: unknown) => plain.destroy(error instanceof Error ? error : new Error(String(error))));
-  return { stream: plain, start: text(await peek(plain)) };
+/** The days of which tables tell what AWS charges. */
+function daysOfAws(sums: Sums): Set<number> {
+  const days = new Set<number>();
+  for (const { scope, from, marks } of sums.all())
+    if (scope.cloud === 'aws') for (let at = 0; at < marks.length; at += 1) if (marks[at]) days.add(from + at);
+  return days;
 }
-
-async function peek(stream: Readable): Promise<Buffer> {
-  await new Promise<void>((resolve, reject) => {
-    stream.once('readable', resolve);
-    stream.once('end', resolve);
-    stream.once('error', reject);
-  });
-  const bytes = stream.read() as Buffer | null;
-  if (bytes) stream.unshift(bytes);
-  return bytes ?? Buffer.alloc(0);
-}
-
-const text = (bytes: Buffer): string =>
-  bytes
-    .subarray(0, 1024)
-    .toString('utf8')
-    .replace(/^\ufeff/, '');

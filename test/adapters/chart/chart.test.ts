@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { openPictures } from '../../../src/adapters/chart/apart.ts';
 import { drawSpend } from '../../../src/adapters/chart/chart.ts';
 import type { ChartSpec } from '../../../src/bot/digest.ts';
 import { daysBetween } from '../../../src/bot/forecast.ts';
@@ -45,7 +46,33 @@ describe('the picture of thirty days', () => {
     expect(one.png).toEqual(other.png);
   });
 
+  it('shows the usual range and the days to come, each where it is known', async () => {
+    const plain = await drawSpend(spec());
+    const usual = await drawSpend(spec({ usual: days.map((day) => ({ day, low: 40, high: 90 })) }));
+    const ahead = await drawSpend(spec({ days: [...days, '2026-11-23'], ahead: [{ day: '2026-11-23', amount: 60 }] }));
+
+    expect(new Set([plain, usual, ahead].map(({ png }) => png.length)).size).toBe(3);
+  });
+
+  it('is the same when it is drawn in a thread of its own, also after that thread has ended', async () => {
+    const pictures = openPictures();
+    onTestFinished(pictures.close);
+    const here = await drawSpend(spec());
+
+    const there = await pictures.draw(spec());
+    await pictures.close();
+    const again = await pictures.draw(spec());
+
+    expect(there).toEqual(here);
+    expect(again.png).toEqual(here.png);
+  });
+
   it.each([
+    [
+      'seven days named by their weekday',
+      { days: days.slice(-7), marked: '', weekdays: true, series: [{ name: 'a', amounts: [1, 2, 3, 4, 5, 6, 7] }] },
+    ],
+    ['a range of one day', { usual: [{ day: '2026-11-22', low: 1, high: 2 }] }],
     [
       'names that are markup, half letters or nothing',
       { series: ['</text><script>', '\ud800\u0000', '', '', '"\\'].map((name) => ({ name, amounts: days.map(() => 1) })) },

@@ -61,7 +61,7 @@ describe('a FOCUS export', () => {
     const plain = await read([await file(content)]);
     const packed = await read([await file(gzipSync(content), 'costs.csv.gz')]);
 
-    expect(plain.costs.map((row) => row.amount)).toEqual([2, 1]);
+    expect(plain.costs.map((row) => row.amount)).toEqual([1, 2]);
     expect(packed.costs).toEqual(plain.costs);
     expect(plain.problems).toEqual([]);
   });
@@ -147,7 +147,7 @@ describe('a FOCUS export', () => {
     const found = await read([await file('date,cost\n2026-11-22,1\n'), await file(focus(hour('00', '1')))]);
 
     expect(found.said).toBe(
-      'LOST 1: not read: the columns ChargePeriodStart, BilledCost (or EffectiveCost), BillingCurrency are missing, so this is not a FOCUS export (its columns begin date, cost)',
+      'LOST 1: not read: the columns ChargePeriodStart, BilledCost (or EffectiveCost), BillingCurrency are missing, so this is not a FOCUS export (its columns begin date, cost). Export FOCUS instead: AWS Data Exports “FOCUS with AWS columns”, Azure Cost Management “Cost and usage details (FOCUS)”, Google Cloud’s FOCUS view of the billing export',
     );
     expect(sum(found)).toBe(1);
   });
@@ -188,6 +188,142 @@ describe('a FOCUS export', () => {
     expect(torn.said).toMatch(/^LOST \d+: reading ended here: the archive is damaged or ends too early; fetch it again/);
     expect(quoted.costs).toMatchObject([{ amount: 1 }]);
     expect(quoted.said).toContain('a quotation mark is opened or closed in the wrong place');
+  });
+});
+
+describe('a table that somebody had in hand before', () => {
+  const semicolons = (text: string): string => text.replaceAll(',', ';');
+
+  it('is read with other separators, and they are named', async () => {
+    for (const [separator, name] of [
+      [';', 'semicolons'],
+      ['\t', 'tabs'],
+      ['|', 'bars'],
+    ] as const) {
+      const found = await read([await file(focus(hour('00', '1.25'), hour('01', '2')).replaceAll(',', separator))]);
+
+      expect(sum(found)).toBe(3.25);
+      expect(found.said).toBe(`1: its cells are parted by ${name}, not by commas; read all the same`);
+    }
+  });
+
+  it('is read in UTF-16 of either order, with and without a byte order mark', async () => {
+    const text = focus(hour('00', '1.25'), hour('01', '2').replace('production', 'Büro'));
+    const little = Buffer.from(text, 'utf16le');
+    const big = Buffer.from(little).swap16();
+
+    for (const bytes of [little, Buffer.concat([Buffer.from([0xff, 0xfe]), little]), Buffer.concat([Buffer.from([0xfe, 0xff]), big])]) {
+      const found = await read([await file(bytes)]);
+      expect([sum(found), found.said]).toEqual([3.25, '']);
+      expect(found.accounts[0]?.name).toBe('production');
+    }
+  });
+
+  it('has decimal commas and thousands set apart read where they can mean one thing only', async () => {
+    const comma = await read([
+      await file(
+        semicolons(focus(hour('00', '§1§'), hour('01', '§2§')))
+          .replace('§1§', '1.234,5')
+          .replace('§2§', '1,250'),
+      ),
+    ]);
+    const point = await read([await file(focus(hour('00', '"1,234.5"'), hour('01', '"$2,000"')))]);
+
+    expect(sum(comma)).toBeCloseTo(1235.75, 9);
+    expect(comma.said).toContain('2: the cost is “1.234,5”; read as 1234.5. Export numbers with a decimal point and without separators');
+    expect(sum(point)).toBe(3234.5);
+    expect([...comma.problems, ...point.problems].some((problem) => problem.lost)).toBe(false);
+  });
+
+  it('leaves a number out that can mean two things, and says which', async () => {
+    const found = await read([await file(focus(hour('00', '"1,234"'), hour('01', '5')))]);
+
+    expect(sum(found)).toBe(5);
+    expect(found.said).toBe('LOST 2: the cost is “1,234”, not a number with a decimal point; left out');
+  });
+
+  it('may hold several exports one after the other', async () => {
+    const found = await read([await file(focus(hour('00', '1')) + focus(hour('01', '2')))]);
+
+    expect(sum(found)).toBe(3);
+    expect(found.said).toBe('3: the header stands here again: several exports were put into one file; read on');
+  });
+
+  it('has rows that stand twice counted once, in one file or in two, and says how much that is', async () => {
+    const rows = [hour('00', '1'), hour('01', '2'), hour('02', '4')];
+    const inOne = await read([await file(focus(...rows, ...rows.slice(1)))]);
+    const inTwo = await read([await file(focus(...rows)), await file(gzipSync(focus(...rows, hour('03', '8'))), 'later.csv.gz')]);
+
+    expect(sum(inOne)).toBe(7);
+    expect(inOne.said).toBe('5: 2 rows stand in these files before, word for word ($6.00), the first one here: counted once');
+    expect(sum(inTwo)).toBe(15);
+    expect(inTwo.said).toBe('2: 3 rows stand in these files before, word for word ($7.00), the first one here: counted once');
+  });
+
+  it('has like rows counted where its columns do not tell charges apart', async () => {
+    const found = await read([await file(focus(...['1', '2', '3', '3', '4'].map((cost) => hour('00', cost))))]);
+
+    expect(sum(found)).toBe(13);
+    expect(found.said).toContain('5: 1 row stands in these files before, word for word ($3.00)');
+    expect(found.said).toContain('taken for charges of their own and counted. Export ResourceId');
+  });
+
+  it('has negative usage taken off, with a word about it', async () => {
+    const found = await read([await file(focus(hour('00', '10'), hour('01', '-4')))]);
+
+    expect(found.costs).toMatchObject([{ charge: 'usage', amount: 6 }]);
+    expect(found.said).toBe('3: 1 row of usage is negative (−$4.00), the first one here: taken off what was used on those days');
+  });
+
+  it('names ends before starts, days that begin elsewhere, and a header alone', async () => {
+    const backwards = await read([await file(focus('2026-11-22T05:00:00Z,2026-11-21T00:00:00Z,1,0,USD,A,r,1,n,AWS,Usage'))]);
+    const elsewhere = await read([await file(focus('2026-11-22T00:00:00+09:00,2026-11-23T00:00:00+09:00,24,0,USD,A,r,1,n,AWS,Usage'))]);
+    const empty = await read([await file(`${header}\n`)]);
+
+    expect(backwards.said).toContain('2: its end (“2026-11-21T00:00:00Z”) is before its start; counted on the day it begins');
+    expect(elsewhere.costs.map(({ day, amount }) => [day, amount])).toEqual([
+      ['2026-11-21', 9],
+      ['2026-11-22', 15],
+    ]);
+    expect(elsewhere.said).toContain('2: its day begins at 15:00 UTC: it is cut at midnight UTC by its hours');
+    expect(empty.said).toBe('-: the file has a header and no rows');
+  });
+
+  it('is told apart from what is no table of costs, with what to save in its place', async () => {
+    const found = await read([
+      await file('Service,EC2-Instances($),Total costs($)\n2026-11-01,1,1\n'),
+      await file('Date,MeterCategory,CostInBillingCurrency\n11/22/2026,VM,1\n'),
+      await file('PAR1....', 'focus.parquet'),
+      await file(Buffer.from('PK\u0003\u0004rest', 'latin1'), 'costs.xlsx'),
+    ]);
+
+    const said = found.said.split('\n');
+    expect(said[0]).toContain('aws ce get-cost-and-usage --granularity DAILY');
+    expect(said[1]).toContain('It looks like an Azure cost details file. Export FOCUS instead');
+    expect(said[2]).toBe('LOST -: not read: this is a Parquet file; export CSV, plain or gzipped');
+    expect(said[3]).toContain('a zip archive or a workbook');
+  });
+});
+
+describe('an AWS Cost and Usage Report', () => {
+  const older = (type: string, amount: string) =>
+    `2026-11-22T00:00:00Z,2026-11-22T01:00:00Z,${type},123456789012,AmazonEC2,${amount},USD,Amazon Elastic Compute Cloud,us-east-1`;
+  const names =
+    'lineItem/UsageStartDate,lineItem/UsageEndDate,lineItem/LineItemType,lineItem/UsageAccountId,lineItem/ProductCode,lineItem/UnblendedCost,lineItem/CurrencyCode,product/ProductName,product/region';
+
+  it('is read with its older and its newer names, and kinds of charges are told apart', async () => {
+    const rows = [older('Usage', '1.5'), older('Tax', '2'), older('Credit', '-1'), older('RIFee', '4')].join('\n');
+    const newer = names.replace(/(lineItem|product)\/(\w+)/g, (_, group: string, name: string) =>
+      `${group}_${name}`.replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase(),
+    );
+
+    for (const columns of [names, newer]) {
+      const found = await read([await file(`${columns}\n${rows}\n`)]);
+
+      expect(Object.fromEntries(found.costs.map((row) => [row.charge, row.amount]))).toEqual({ usage: 1.5, tax: 2, credit: -1, fee: 4 });
+      expect(found.costs[0]).toMatchObject({ scope: { cloud: 'aws', id: '123456789012' }, region: 'us-east-1' });
+      expect(found.said).toBe('1: this is an AWS Cost and Usage Report, not FOCUS: its unblended cost is counted');
+    }
   });
 });
 
@@ -277,7 +413,7 @@ describe('a saved Cost Explorer answer', () => {
         ['A', 1],
         ['B', 2],
       ]);
-    expect(forms[3]?.said).toContain('they are counted once');
+    expect(forms[3]?.said).toContain('1: holds 1 amount that an earlier answer already held; counted once');
   });
 
   it('says that pages are missing when every page points at another', async () => {
@@ -299,23 +435,118 @@ describe('a saved Cost Explorer answer', () => {
     expect(sum(amortized)).toBe(1);
     expect(amortized.said).toContain('holds no UnblendedCost: AmortizedCost is counted in its place');
     expect(quantity.costs).toEqual([]);
-    expect(quantity.said).toContain('LOST -: holds no cost metric (found UsageQuantity); ask for UnblendedCost');
+    expect(quantity.said).toContain('LOST 1: holds no cost metric (found UsageQuantity); ask for UnblendedCost');
   });
 
   it('tells from their looks what keys mean when that is not written', async () => {
-    const bare = {
-      ResultsByTime: [
-        period('2026-11-21', '2026-11-22', { Groups: [group(['123456789012', 'eu-west-1'], '1'), group(['Amazon S3', 'NoRegion'], '2')] }),
-      ],
-    };
+    const bare = (day: string, next: string, keys: string[], amount: string) => ({
+      ResultsByTime: [period(day, next, { Groups: [group(keys, amount)] })],
+    });
 
-    const found = await read([await json(bare)]);
+    const found = await read([
+      await json(bare('2026-11-21', '2026-11-22', ['123456789012', 'eu-west-1'], '1')),
+      await json(bare('2026-11-22', '2026-11-23', ['Amazon S3', 'NoRegion'], '2')),
+    ]);
 
     expect(found.costs.map((row) => [row.scope.id, row.service, row.region])).toEqual([
       ['123456789012', 'all services', 'eu-west-1'],
       ['all accounts', 'Amazon S3', 'global'],
     ]);
     expect(found.said).toContain('has no GroupDefinitions');
+  });
+
+  it('loses one answer where one of several is cut off, and names what is no JSON at all', async () => {
+    const of = (day: string, next: string) => JSON.stringify(answer(['SERVICE'], [period(day, next, { Groups: [group(['A'], '1')] })]));
+    const cut = of('2026-11-22', '2026-11-23').slice(0, -40);
+
+    const found = await read([
+      await file([of('2026-11-21', '2026-11-22'), cut, of('2026-11-23', '2026-11-24')].join('\n'), 'ce.ndjson'),
+      await file(`[${of('2026-11-24', '2026-11-25')}, oops, ${of('2026-11-25', '2026-11-26')}]`, 'ce.json'),
+    ]);
+
+    expect(found.costs.map(({ day }) => day)).toEqual(['2026-11-21', '2026-11-23', '2026-11-24', '2026-11-25']);
+    expect(found.said).toContain('LOST 2: is not complete JSON from here on; save this answer again');
+    expect(found.said).toContain('LOST 1: holds something that is not JSON; the answers around it are read');
+  });
+
+  it('counts a day that was asked again by the later answer', async () => {
+    const asked = (amount: string, keys: string[], by: string[]) =>
+      json(answer(by, [period('2026-11-21', '2026-11-22', { Groups: [group(keys, amount)] })]));
+
+    const found = await read([
+      await asked('10', ['us-east-1', 'A'], ['REGION', 'SERVICE']),
+      await asked('12', ['A', 'us-east-1'], ['SERVICE', 'REGION']),
+    ]);
+
+    expect(found.costs).toMatchObject([{ service: 'A', region: 'us-east-1', amount: 12 }]);
+    expect(found.said).toContain(
+      '1: holds 1 amount that an earlier answer had otherwise ($10.00 then, $12.00 now): the later answer counts',
+    );
+  });
+
+  it('does not add up several views of the same money', async () => {
+    const view = (by: string[], groups: object[], from = '2026-11-21', to = '2026-11-22') =>
+      json(answer(by, [period(from, to, { Groups: groups })]));
+
+    const found = await read([
+      await view(['SERVICE'], [group(['A'], '30')]),
+      await view(['SERVICE', 'REGION'], [group(['A', 'us-east-1'], '10'), group(['A', 'eu-west-1'], '20')]),
+      await view(['SERVICE'], [group(['A'], '900')], '2026-11-01', '2026-12-01'),
+    ]);
+
+    const day = found.costs.filter((row) => row.day === '2026-11-21');
+    expect(day.map((row) => [row.region, row.amount])).toEqual([
+      ['eu-west-1', 20],
+      ['us-east-1', 10],
+    ]);
+    expect(found.said).toContain(
+      '1: these answers (grouped by SERVICE) tell of days that other answers tell more of; the same money is not counted twice ($30.00 on 2026-11-21 left out)',
+    );
+    // The other days of that month are only told of as a whole month.
+    expect(sum(found)).toBeCloseTo(30 + 29 * 30, 9);
+  });
+
+  it('does not add an export of charges to answers about the same days', async () => {
+    const found = await read([
+      await file(focus(hour('00', '7'))),
+      await json(
+        answer(
+          ['SERVICE'],
+          [
+            period('2026-11-22', '2026-11-23', { Groups: [group(['A'], '7')] }),
+            period('2026-11-23', '2026-11-24', { Groups: [group(['A'], '8')] }),
+          ],
+        ),
+      ),
+    ]);
+
+    expect(found.costs.map((row) => [row.day, row.amount])).toEqual([
+      ['2026-11-22', 7],
+      ['2026-11-23', 8],
+    ]);
+    expect(found.said).toContain(
+      'a named table of charges tells of as well; the same money is not counted twice ($7.00 on 2026-11-22 left out)',
+    );
+  });
+
+  it('takes one of several metrics, and keys in any order', async () => {
+    const metrics = {
+      UsageQuantity: { Amount: '99', Unit: 'N/A' },
+      NetUnblendedCost: { Amount: '1', Unit: 'USD' },
+      UnblendedCost: { Amount: '2', Unit: 'EUR' },
+    };
+
+    const found = await read([
+      await json(
+        answer(
+          ['RECORD_TYPE', 'LINKED_ACCOUNT'],
+          [period('2026-11-21', '2026-11-22', { Groups: [{ Keys: ['Usage', '123456789012'], Metrics: metrics }] })],
+        ),
+      ),
+    ]);
+
+    expect(found.costs).toMatchObject([{ scope: { id: '123456789012' }, charge: 'usage', amount: 2, currency: 'EUR' }]);
+    expect(found.problems).toEqual([]);
   });
 
   it('says where JSON ends too early and what is not such an answer', async () => {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { profiles } from './adapters/aws/pace.ts';
 import { type Complaint, inWords } from './adapters/mistakes.ts';
 import { type Environment, type Mistake, readSettings, readText } from './adapters/settings-file.ts';
+import type { Budget, Grant } from './bot/digest.ts';
 import type { Person, Policy } from './bot/people.ts';
 import { checks } from './checks/index.ts';
 import { aboveOwnHistory } from './checks/spend/above-own-history.ts';
@@ -20,6 +21,7 @@ const url = like(/^https?:\/\/\S+$/, 'write a full address that begins with http
   'write a full address that begins with https://',
 );
 const secret = z.string('write the secret, best as ${NAME}').min(1, 'is empty; write it as ${NAME} and set that variable');
+const dayText = like(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/, 'write the day in quotes, for example "2026-10-01"');
 const arn = like(/^arn:aws[a-z-]*:iam::\d{12}:role\/\S+$/, 'write a role ARN, for example arn:aws:iam::123456789012:role/CloudwardenRead');
 const role = (example: string) =>
   z.strictObject({
@@ -53,9 +55,11 @@ const person = z.strictObject({
     .meta({ description: 'Discord user id, in quotes. /warden whoami shows it.', examples: ['112233445566778899'] }),
 });
 
+const accountId = like(/^\d{12}$/, 'write the 12 digits in quotes, for example "123456789012"; without quotes a leading zero is lost');
+
 const account = z.strictObject({
   cloud: z.literal('aws', 'write aws; no other cloud is supported yet').meta({ description: 'The cloud.', examples: ['aws'] }),
-  account: like(/^\d{12}$/, 'write the 12 digits in quotes, for example "123456789012"; without quotes a leading zero is lost').meta({
+  account: accountId.meta({
     description: 'AWS account id, in quotes.',
     examples: ['123456789012'],
   }),
@@ -72,6 +76,27 @@ const account = z.strictObject({
     .positive('write a number above 0')
     .optional()
     .meta({ description: 'The usual bill a month in the payer’s currency; helps from the first day.', examples: [150] }),
+  budgetMonthly: z
+    .number('write a number, for example 500')
+    .positive('write a number above 0')
+    .optional()
+    .meta({
+      description:
+        'What a month may cost before credits, in the payer’s currency: the digest says how much of it is used and when it will be passed.',
+      examples: [500],
+    }),
+  credits: z
+    .strictObject({
+      amount: z
+        .number('write a number, for example 5000')
+        .positive('write a number above 0')
+        .meta({ description: 'What was left of them at the beginning of "from".', examples: [5000] }),
+      from: dayText.meta({ description: 'The day (UTC) from which they are counted.', examples: ['2026-10-01'] }),
+      until: dayText.meta({ description: 'Their last day (UTC).', examples: ['2027-03-31'] }),
+    })
+    .refine(({ from, until }) => from <= until, 'until lies before from')
+    .optional()
+    .describe('Credits of the provider: the digest says what is left and when they end.'),
   push: z
     .strictObject({
       queues: z
@@ -98,9 +123,41 @@ const account = z.strictObject({
       examples: ['poll only'],
     }),
   costExplorer: z
-    .union([z.enum(['on', 'off']), z.boolean().transform((on) => (on ? 'on' : 'off'))], 'write on or off')
-    .prefault('on')
-    .meta({ description: 'Cost Explorer costs $0.01 a request, about $1 a month. off: no costs are read.', examples: ['on'] }),
+    .union([z.enum(['on', 'off']), z.boolean().transform((on): 'on' | 'off' => (on ? 'on' : 'off'))], 'write on or off')
+    .optional()
+    .meta({
+      description:
+        'Cost Explorer costs $0.01 a request, about $1.50 a month. off: costs are read from exports, else the estimated charges of CloudWatch. Not set: on where there are no exports.',
+      examples: ['on'],
+    }),
+  costs: z
+    .strictObject({
+      payer: z
+        .union([z.boolean(), accountId], 'write true, false or the id of the paying account in quotes')
+        .optional()
+        .meta({
+          description:
+            'true: these credentials are the payer’s, and all its accounts are asked for in one. Other accounts are then read there; they may name their payer by its id, or say false.',
+          examples: [true],
+        }),
+      hourly: z
+        .boolean('write true or false')
+        .optional()
+        .meta({ description: 'Also by hour, where the payer switched that on in Cost Explorer; about $1 more a month.', examples: [true] }),
+      tag: z
+        .string('write the key of a tag')
+        .min(1, 'write the key of a tag')
+        .optional()
+        .meta({ description: 'Cost allocation tag that names the team; $0.30 more a month by Cost Explorer.', examples: ['team'] }),
+      exports: like(/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/\S*)?$/, 'write s3://bucket/prefix')
+        .optional()
+        .meta({
+          description: 'Where a Data Export in FOCUS (CSV, gzip) lies: bucket, prefix and name of the export.',
+          examples: ['s3://example-billing/focus/daily'],
+        }),
+    })
+    .optional()
+    .describe('Where costs are read, and how finely.'),
 });
 
 const checkSettings = z.strictObject(
@@ -171,9 +228,36 @@ const configSchema = z.strictObject({
         .default('09:00')
         .meta({ description: 'Time of day.', examples: ['09:00'] }),
       zone: zone.default('UTC').meta({ description: 'The team’s time zone.', examples: ['Europe/Berlin'] }),
+      weekly: z
+        .union([z.enum(['on', 'off']), z.boolean().transform((on) => (on ? 'on' : 'off'))], 'write on or off')
+        .prefault('on')
+        .meta({ description: 'The week that is over, on Mondays.', examples: ['on'] }),
+      monthly: z
+        .enum(['2nd', 'final', 'off'], 'write 2nd, final or off')
+        .default('2nd')
+        .meta({
+          description: 'The month that is over: on the 2nd, or when its bill is final (on the 10th at the latest).',
+          examples: ['2nd'],
+        }),
     })
     .prefault({})
     .describe('The daily digest.'),
+  teams: z
+    .array(
+      z.strictObject({
+        name: z
+          .string('write the team as text')
+          .min(1, 'write the team as the tag names it')
+          .meta({ description: 'The value of the cost allocation tag.', examples: ['payments'] }),
+        budgetMonthly: z
+          .number('write a number, for example 900')
+          .positive('write a number above 0')
+          .meta({ description: 'What a month of this team may cost before credits, in the payer’s currency.', examples: [900] }),
+      }),
+      'write a list of teams, each on a line that begins with "- "',
+    )
+    .optional()
+    .describe('Budgets of teams, where costs carry a cost allocation tag.'),
   page: z
     .strictObject({
       url: url.meta({ description: 'A JSON webhook that wakes somebody.', examples: ['${PAGE_URL}'] }),
@@ -305,6 +389,19 @@ export function policyOf(config: Config): Policy {
   };
 }
 
+/** What the digest holds costs against. */
+export function moneyOf(config: Config): { budgets: Budget[]; credits: Grant[] } {
+  return {
+    budgets: [
+      ...config.accounts.flatMap(({ account: id, budgetMonthly }) =>
+        budgetMonthly === undefined ? [] : [{ of: { account: id }, monthly: budgetMonthly }],
+      ),
+      ...(config.teams ?? []).map(({ name, budgetMonthly }) => ({ of: { team: name }, monthly: budgetMonthly })),
+    ],
+    credits: config.accounts.flatMap(({ account: id, credits }) => (credits ? [{ account: id, ...credits }] : [])),
+  };
+}
+
 /** The settings of the checks by id. What an account usually costs is said once, with the account. */
 export function paramsOf(config: Config): Record<string, unknown> {
   const said = config.accounts.flatMap(({ account: id, usualMonthly }) => (usualMonthly === undefined ? [] : [[id, usualMonthly]]));
@@ -366,7 +463,7 @@ const word = z.string().optional().catch(undefined);
 /** So much of a configuration, right or wrong, as is needed to see whether its parts fit together. */
 const outline = z.object({
   people: z.record(z.string(), z.object({ slack: word, discord: word }).catch({})).catch({}),
-  accounts: z.array(z.object({ account: word }).catch({})).catch([]),
+  accounts: z.array(z.object({ account: word, costs: z.object({ payer: z.unknown() }).optional().catch(undefined) }).catch({})).catch([]),
   chat: z
     .object({
       slack: z.unknown().optional(),
@@ -397,6 +494,13 @@ function acrossParts(config: z.infer<typeof outline>): Complaint[] {
       'this account is listed twice',
     ),
   ];
+  const payers = config.accounts.flatMap(({ account: id, costs }) => (costs?.payer === true ? [id] : []));
+  for (const [index, { account: id, costs }] of config.accounts.entries())
+    if (typeof costs?.payer === 'string' && costs.payer !== id && !payers.includes(costs.payer))
+      complaints.push({
+        path: ['accounts', index, 'costs', 'payer'],
+        text: 'no account here is that payer; list it with costs: { payer: true }, or write false to read this account’s costs by itself',
+      });
   const { slack, discord, console: door } = config.chat;
   const say = (path: PropertyKey[], text: string) => complaints.push({ path, text });
   if (!slack && !discord && !door) say(['chat'], 'configure slack, discord or console; otherwise nobody would be told');

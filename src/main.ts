@@ -1,7 +1,7 @@
 /** The command line. Each command's file is read only when it runs, so that a small one does not pay for a large one. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { ConfigError } from './config.ts';
 
 // A launcher that is killed takes this process with it: no orphan goes on guarding beside its successor.
@@ -48,9 +48,11 @@ program
 
 program
   .command('digest')
-  .description('print today’s digest, or one from saved cost data')
+  .description('print today’s digest, that of a week or a month, or one from saved cost data')
   .option('--costs <files...>', 'FOCUS CSV (also .gz) or saved Cost Explorer JSON instead of the store')
-  .option('--day <date>', 'the day the digest is about (YYYY-MM-DD)', day)
+  .option('--day <date>', 'the day the digest is about (YYYY-MM-DD); with --week or --month, a day in it', day)
+  .addOption(new Option('--week', 'the week that is over, or the one of --day').conflicts('month'))
+  .option('--month', 'the month that is over, or the one of --day')
   .option('--chart <file>', 'write the picture there (PNG)')
   .option('--json', 'the figures as JSON')
   .action(async (options) => (await import('./cli/digest.ts')).printDigest(options));
@@ -63,6 +65,26 @@ program
   .option('--json', 'findings as NDJSON on standard output')
   .option('--summary', 'a table at the end')
   .action(async (paths, options) => (await import('./cli/replay.ts')).replay(paths, options));
+
+program
+  .command('backtest')
+  .argument('<files...>', 'FOCUS CSV, AWS Cost and Usage Report CSV or saved Cost Explorer JSON, also .gz')
+  .description('judge saved costs day by day and print what would have been told')
+  .option(
+    '--usual-monthly <amount>',
+    'what an account usually costs a month: 150, or 123456789012=150 for one of several (repeat it)',
+    usualMonthly,
+  )
+  .option('--from <date>', 'tell from this day on; days before it are history (YYYY-MM-DD)', day)
+  .option('--to <date>', 'read nothing after this day (YYYY-MM-DD)', day)
+  .option('--json', 'anomalies as NDJSON on standard output')
+  .option('--summary', 'a table at the end')
+  .option('--chart <file>', 'write a picture of the greatest story there (PNG)')
+  .option('--story <number>', 'with --chart: of that story', storyNumber)
+  .action(async (files, options, command: Command) => {
+    if (options.from > options.to) command.error('error: --from is after --to');
+    await (await import('./cli/backtest.ts')).backtest(files, options);
+  });
 
 program
   .command('iam')
@@ -136,6 +158,17 @@ function positive(text: string): number {
 function day(text: string): string {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || Number.isNaN(Date.parse(text))) throw new InvalidArgumentError('write a day as YYYY-MM-DD');
   return text;
+}
+
+function storyNumber(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('write the number of a story, as --summary shows it');
+  return Number(text);
+}
+
+function usualMonthly(text: string, before: { account?: string; amount: number }[] = []): { account?: string; amount: number }[] {
+  const [, account, amount] = /^(?:([^=]+)=)?(\d+(?:\.\d+)?)$/.exec(text) ?? [];
+  if (amount === undefined) throw new InvalidArgumentError('write an amount like 150, or 123456789012=150 for one account');
+  return [...before, { ...(account === undefined ? {} : { account }), amount: Number(amount) }];
 }
 
 function readOrAct(text: string): 'read' | 'act' {

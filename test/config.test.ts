@@ -95,9 +95,9 @@ describe('a configuration', () => {
   it('needs only an account and a chat; everything else has a default', () => {
     expect(parse(smallest)).toEqual({
       people: {},
-      accounts: [{ cloud: 'aws', account: '123456789012', name: 'production', costExplorer: 'on' }],
+      accounts: [{ cloud: 'aws', account: '123456789012', name: 'production' }],
       chat: { console: { listen: '127.0.0.1:7373' } },
-      digest: { at: '09:00', zone: 'UTC' },
+      digest: { at: '09:00', zone: 'UTC', weekly: 'on', monthly: '2nd' },
       approval: { expires: 900, mostResources: 500 },
       actions: 'on',
       ops: { listen: '127.0.0.1:7374' },
@@ -296,6 +296,23 @@ findings: {}
       'line 7, accounts.1.account: this account is listed twice',
       'line 8, findings: write file, url or both',
     ]);
+  });
+
+  it('says where an account names a payer that is none', () => {
+    const accounts = (costs: string) =>
+      mistakes(`
+accounts:
+  - { cloud: aws, account: "123456789012", name: production, costs: ${costs} }
+  - { cloud: aws, account: "210987654321", name: billing, costs: { payer: true } }
+chat: { console: {} }
+`);
+
+    expect(accounts('{ payer: "210987654321" }')).toEqual([]);
+    expect(accounts('{ payer: false }')).toEqual([]);
+    expect(accounts('{ payer: "999988887777" }')).toEqual([
+      'line 3, accounts.0.costs.payer: no account here is that payer; list it with costs: { payer: true }, or write false to read this account’s costs by itself',
+    ]);
+    expect(accounts('{ exports: billing/focus }')).toEqual(['line 3, accounts.0.costs.exports: write s3://bucket/prefix']);
   });
 
   it.each([

@@ -1,5 +1,7 @@
 /** What is set down as expected, listed, declared beforehand and ended: `/warden expected` and `/warden expect`. */
 import type { Scope, Subject, Time } from '../checks/observation.ts';
+import { answer } from './answer.ts';
+import { declareMoney, moneyGrammar } from './commands-expected-money.ts';
 import { againstDeclaring, codeOf, type Declaration, declared, overAt } from './expected.ts';
 import type { Message, Part, Text } from './message.ts';
 import type { Person, Policy } from './people.ts';
@@ -22,29 +24,30 @@ const unitSeconds: Record<string, number> = { m: 60, h: 3600, d: 86_400 };
 /** All that is active, and what each hid. */
 export async function listExpected({ store, clock, policy }: ExpectedDeps): Promise<Message> {
   const all = (await store.expectations(clock.now())).filter((one) => overAt(one) > clock.now());
-  if (all.length === 0) return text('Nothing is set down as expected.', how());
+  if (all.length === 0) return answer('Nothing is set down as expected.', how());
   const items = all.map((one): Text => [{ code: codeOf(one) }, ' ', ...[expectationLine(one, policy)].flat(), `; ${hidInWords(one)}`]);
-  return text(`${count(all.length, 'thing is', 'things are')} set down as expected:`, { kind: 'list', items }, how());
+  return answer(`${count(all.length, 'thing is', 'things are')} set down as expected:`, { kind: 'list', items }, how());
 }
 
 /** Ends one before its time. What it hid and still goes on is told within minutes. */
 export async function endExpected(code: string, person: Person, { store, clock }: ExpectedDeps): Promise<Message> {
   const now = clock.now();
   const one = (await store.expectations(now)).find((candidate) => codeOf(candidate) === code.toLowerCase());
-  if (!one) return text(`Nothing expected is called “${cut(code, 20)}”. /warden expected lists them.`);
+  if (!one) return answer(`Nothing expected is called “${cut(code, 20)}”. /warden expected lists them.`);
   await store.audit({ at: now, who: person.id, what: 'ended an expectation', data: { expectation: one.id, hid: one.hid } });
   await store.saveExpectation({ ...one, until: now, endedBy: person.id });
-  return text('Ended. It hides nothing more; what still goes on is told within minutes.');
+  return answer('Ended. It hides nothing more; what still goes on is told within minutes.');
 }
 
 /** A window declared beforehand. */
 export async function declareExpected(words: string[], person: Person, deps: ExpectedDeps): Promise<Message> {
+  if (/^(spend|money)$/i.test(words[0] ?? '')) return declareMoney(words, person, deps);
   const { store, clock, policy, accounts } = deps;
   const given = wanted.exec(words.join(' '))?.groups;
-  if (!given) return text('Not understood, and nothing was changed.', how());
+  if (!given) return answer('Not understood, and nothing was changed.', how());
   const scope = scopeOf(given.account, accounts);
   if (!scope)
-    return text(
+    return answer(
       `Say on which account: ${listed(
         accounts.map(({ name }) => name),
         10,
@@ -52,12 +55,12 @@ export async function declareExpected(words: string[], person: Person, deps: Exp
     );
   const principal = given.principal === undefined ? undefined : await principalOf(given.principal, store);
   if (principal === 'unknown' || principal === 'several')
-    return text(
+    return answer(
       `${principal === 'several' ? 'Several are' : 'Nobody is'} known as “${cut(given.principal ?? '', 60)}”. Give the full id as the provider writes it. Nothing was changed.`,
     );
   const now = clock.now();
   const from = given.from === undefined ? now : timeOf(given.from);
-  if (!from) return text('Give the beginning as 2026-11-23T22:00Z, in UTC. Nothing was changed.');
+  if (!from) return answer('Give the beginning as 2026-11-23T22:00Z, in UTC. Nothing was changed.');
   const seconds = Number(given.number) * (unitSeconds[(given.unit ?? '')[0]?.toLowerCase() ?? ''] ?? 0);
   const declaration: Declaration = {
     ...{ what: given.what ?? '', scope, from, until: addSeconds(from, seconds), upToUsdPerHour: Number(given.cap), by: person.id },
@@ -65,11 +68,11 @@ export async function declareExpected(words: string[], person: Person, deps: Exp
     ...(principal ? { principal } : {}),
   };
   const against = againstDeclaring(declaration);
-  if (against) return text(`${against} Nothing was changed.`);
+  if (against) return answer(`${against} Nothing was changed.`);
   const one = declared(declaration);
   await store.audit({ at: now, who: person.id, what: 'declared as expected', data: { ...declaration, scope: scope.id } });
   await store.saveExpectation({ ...one, at: now });
-  return text([
+  return answer([
     'Set down as ',
     { code: codeOf(one) },
     ': ',
@@ -104,13 +107,13 @@ function timeOf(given: string): Time | undefined {
 const how = (): Part => ({
   kind: 'text',
   quiet: true,
-  text: ['Admins declare one with ', { code: `/warden ${grammar}` }, ' and end one with ', { code: '/warden expected end ID' }, '.'],
+  text: [
+    'Admins declare one with ',
+    { code: `/warden ${grammar}` },
+    ' or ',
+    { code: `/warden ${moneyGrammar}` },
+    ' and end one with ',
+    { code: '/warden expected end ID' },
+    '.',
+  ],
 });
-
-function text(first: Text, ...more: Part[]): Message {
-  const plain = [first]
-    .flat()
-    .map((piece) => (typeof piece === 'string' ? piece : 'code' in piece ? piece.code : ''))
-    .join('');
-  return { summary: plain.slice(0, 110), parts: [{ kind: 'text', text: first }, ...more] };
-}

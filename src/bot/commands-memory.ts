@@ -1,7 +1,8 @@
 /** What the checks hold for usual, and what admins decide about it: `/warden memory`. */
 import { createHash } from 'node:crypto';
+import { answer } from './answer.ts';
 import type { Decreed, Inspector, Memorised } from './inspect.ts';
-import type { Message, Part, Text } from './message.ts';
+import type { Message, Text } from './message.ts';
 import type { Person } from './people.ts';
 import type { Clock, Store } from './ports.ts';
 import { count, cut, duration, secondsBetween } from './words.ts';
@@ -24,7 +25,7 @@ export async function decrees(store: Pick<Store, 'setting'>): Promise<Decreed[]>
 
 async function decide(what: Decreed['what'], id: string, admin: Person, { store, clock, inspector }: MemoryDeps): Promise<Message> {
   const one = inspector.memories().find((candidate) => codeOf(candidate) === id.toLowerCase());
-  if (!one) return text(`Nothing that is remembered is called “${cut(id, 20)}”. /warden memory lists it; nothing was changed.`);
+  if (!one) return answer(`Nothing that is remembered is called “${cut(id, 20)}”. /warden memory lists it; nothing was changed.`);
   const { check, memory, key } = one;
   const decreed: Decreed = { what, check, memory, key, at: clock.now() };
   // Written first: what is not in the audit does not happen.
@@ -37,7 +38,7 @@ async function decide(what: Decreed['what'], id: string, admin: Person, { store,
   const others = (await decrees(store)).filter((other) => other.check !== check || other.memory !== memory || other.key !== key);
   await store.setSetting(setting, JSON.stringify([...others, decreed]));
   inspector.decree(decreed);
-  return text(
+  return answer(
     what === 'pin'
       ? ['Pinned: ', ...nameOf(one), ' stays known until somebody has it forgotten.']
       : ['Forgotten: ', ...nameOf(one), ' is new again; what was seen of it until the end of today (UTC) does not count.'],
@@ -60,7 +61,7 @@ function list(word: string, { clock, inspector }: MemoryDeps): Message {
     ],
   );
   const more = all.length > shown.length ? { more: all.length - shown.length } : {};
-  return text(
+  return answer(
     all.length === 0
       ? `Nothing is held for usual${word ? ` that fits “${cut(word, 40)}”` : ' yet'}.`
       : `${count(all.length, 'thing is', 'things are')} held for usual${word ? ` that fit “${cut(word, 40)}”` : ''}:`,
@@ -89,11 +90,3 @@ const codeOf = ({ check, memory, key }: Memorised): string =>
     .update(JSON.stringify([check, memory, key]))
     .digest('hex')
     .slice(0, 8);
-
-function text(first: Text, ...more: Part[]): Message {
-  const plain = [first]
-    .flat()
-    .map((piece) => (typeof piece === 'string' ? piece : 'code' in piece ? piece.code : ''))
-    .join('');
-  return { summary: plain.slice(0, 110), parts: [{ kind: 'text', text: first }, ...more] };
-}

@@ -1,9 +1,13 @@
 /** What people may type: `/warden <command>`. */
 
+import { answer } from './answer.ts';
 import { mayDo } from './approval.ts';
 import type { Meant } from './button.ts';
+import { changeBudget, type MoneyDeps, showBudgets } from './commands-budget.ts';
 import { declareExpected, endExpected, listExpected } from './commands-expected.ts';
+import { forecastCommand } from './commands-forecast.ts';
 import { memoryCommand } from './commands-memory.ts';
+import { spendCommand } from './commands-spend.ts';
 import type { Incident } from './incident.ts';
 import type { Inspector } from './inspect.ts';
 import { latencies, latencyMessage } from './latency.ts';
@@ -24,6 +28,8 @@ export type CommandDeps = {
   view(incident: Incident): Promise<View>;
   keep(buttons: Meant[]): Promise<void>;
   digest(): Promise<Message>;
+  /** What the store knows of costs now, and the budgets of the configuration. */
+  money: Pick<MoneyDeps, 'input' | 'budgets'>;
   troubles(): string[];
   cannotAct(): string | undefined;
   inspector: Pick<Inspector, 'memories' | 'learning' | 'decree'>;
@@ -35,11 +41,15 @@ export type CommandDeps = {
 const commands = {
   help: 'this list',
   digest: 'today’s digest, now',
+  spend: 'what was spent: spend [today|yesterday|7d|mtd|30d] [service|region|account|team]',
+  forecast: 'where the month is heading, by account, with budgets and credits',
+  budget: 'budgets and how far they are used; budget set ACCOUNT 500, budget end ACCOUNT (admins)',
   status: 'what is watched, how fresh it is, what is wrong with the bot itself',
   incidents: 'open stories, and those of the last 7 days (incidents all)',
   show: 'one story with its buttons: show INC-42',
   expected: 'what is set down as expected, and what each hid; expected end ID (admins)',
-  expect: 'declare a window beforehand: expect machines in eu-west-1 by deploy for 4h up to $100/h (admins)',
+  expect:
+    'declare a window beforehand: expect machines in eu-west-1 by deploy for 4h up to $100/h, or expect spend in eu-west-1 for 7d up to $200/day (admins)',
   memory: 'what is held for usual here (memory WORD); memory pin|forget ID (admins)',
   latency: 'how long events take to reach me, by each path',
   scan: 'look at everything now',
@@ -57,8 +67,8 @@ export async function runCommand(command: Command, deps: CommandDeps): Promise<A
     .trim()
     .split(/\s+/);
   const name = (given.toLowerCase() || 'help') as Name;
-  if (!(name in commands)) return text(`I do not know “${given.slice(0, 40)}”.`, help());
-  if (name === 'help') return text('What you can type:', help());
+  if (!(name in commands)) return answer(`I do not know “${given.slice(0, 40)}”.`, help());
+  if (name === 'help') return answer('What you can type:', help());
   if (name === 'whoami') return whoAmI(command, deps);
   const { person } = deps;
   if (!person) return refusal({ kind: 'stranger', id: command.by.user, approvers: approvers(deps.policy) });
@@ -66,6 +76,13 @@ export async function runCommand(command: Command, deps: CommandDeps): Promise<A
   switch (name) {
     case 'digest':
       return deps.digest();
+    case 'spend':
+      return spendCommand(rest, { ...deps, ...deps.money });
+    case 'forecast':
+      return forecastCommand(rest, { ...deps, ...deps.money });
+    case 'budget':
+      if (rest.length === 0 || rest[0]?.toLowerCase() === 'show') return showBudgets({ ...deps, ...deps.money });
+      return admin(command, deps, (one) => changeBudget(rest, one, { ...deps, ...deps.money }));
     case 'status':
       return status(deps);
     case 'incidents':
@@ -91,14 +108,14 @@ export async function runCommand(command: Command, deps: CommandDeps): Promise<A
       const began = deps.clock.now();
       await deps.scan();
       const looks = (await deps.store.looks()).filter((look) => look.at >= began);
-      return text('Looked at everything now.', { kind: 'list', items: looksInWords(looks) }, await open(deps));
+      return answer('Looked at everything now.', { kind: 'list', items: looksInWords(looks) }, await open(deps));
     }
     case 'pause-actions':
     case 'resume-actions': {
       const verdict = mayDo('pause', person, command.by, deps.policy);
       if (!verdict.ok) return refusal(verdict.refusal);
       await deps.pause(name === 'pause-actions', person.id);
-      return text(
+      return answer(
         name === 'pause-actions'
           ? 'Acting is paused: no plan is made or carried out until resume-actions. Alerts go on.'
           : 'Acting is allowed again.',
@@ -121,10 +138,11 @@ function help(): Part {
 function whoAmI(command: Command, { person, policy }: CommandDeps): Message {
   const { by } = command;
   const id: Text = ['Your id here: ', { code: by.platform === 'slack' ? `${by.space}/${by.user}` : by.user }, ` (${by.platform}).`];
-  if (!person) return text(['You are not in the configuration, so you may ask nothing and press nothing. ', ...[id].flat()].flat() as Text);
+  if (!person)
+    return answer(['You are not in the configuration, so you may ask nothing and press nothing. ', ...[id].flat()].flat() as Text);
   const may = person.role === 'admin' ? 'see, take, ask, approve, undo, pause' : 'see, take and ask; approving needs an admin';
   const alone = policy.actions === 'off' ? ' Acting is switched off now.' : '';
-  return text([`You are ${person.name} (${person.role}): you may ${may}.${alone} `, ...[id].flat()]);
+  return answer([`You are ${person.name} (${person.role}): you may ${may}.${alone} `, ...[id].flat()]);
 }
 
 async function status(deps: CommandDeps): Promise<Message> {
@@ -141,7 +159,7 @@ async function status(deps: CommandDeps): Promise<Message> {
   const acting = deps.cannotAct();
   const cost = ownCostInWords(await deps.store.calls(ownCostSince(now), now.slice(0, 10)), now);
   const hash = (await deps.store.lastAuditHash()).slice(0, 8);
-  return text(
+  return answer(
     `Guarding ${deps.accounts.map((account) => account.name).join(', ')}.`,
     { kind: 'list', items: [...looksInWords(looks), acting ?? 'Acting is possible after an approval.', ...(cost ? [cost] : [])] },
     troubles.length > 0 ? { kind: 'list', items: troubles } : { kind: 'text', text: 'Nothing is wrong with the bot itself.' },
@@ -152,9 +170,9 @@ async function status(deps: CommandDeps): Promise<Message> {
 async function incidents(deps: CommandDeps, all: boolean): Promise<Message> {
   const since = addSeconds(deps.clock.now(), -7 * 24 * 3600);
   const stories = (await deps.store.incidents(all ? { since } : {})).filter((story) => all || isOpen(story));
-  if (stories.length === 0) return text('Nothing is open.');
+  if (stories.length === 0) return answer('Nothing is open.');
   const items = stories.sort((a, b) => rank(b.severity) - rank(a.severity)).map((story) => asLine(story, deps.policy));
-  return text(all ? 'The last 7 days:' : 'Open:', {
+  return answer(all ? 'The last 7 days:' : 'Open:', {
     kind: 'list',
     items: items.slice(0, 30),
     ...(items.length > 30 ? { more: items.length - 30 } : {}),
@@ -171,18 +189,10 @@ async function open(deps: CommandDeps): Promise<Part> {
 async function show(deps: CommandDeps, wanted: string): Promise<Message> {
   const id = /^(?:inc-?)?(\d+)$/i.exec(wanted)?.[1];
   const story = id ? await deps.store.incident(`INC-${Number(id)}`) : undefined;
-  if (!story) return text(`There is no story “${wanted.slice(0, 20)}”. Try: show INC-1`);
+  if (!story) return answer(`There is no story “${wanted.slice(0, 20)}”. Try: show INC-1`);
   const drawn = card(await deps.view(story));
   await deps.keep(drawn.buttons);
   return drawn.message;
 }
 
 const isOpen = (story: Incident): boolean => !['resolved', 'expected', 'joined'].includes(story.state);
-
-function text(first: Text, ...more: Part[]): Message {
-  const plain = [first]
-    .flat()
-    .map((piece) => (typeof piece === 'string' ? piece : 'code' in piece ? piece.code : ''))
-    .join('');
-  return { summary: plain.slice(0, 110), parts: [{ kind: 'text', text: first }, ...more] };
-}

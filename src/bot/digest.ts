@@ -6,6 +6,7 @@
  * cannot hide what somebody uses and a fee on the first is no alarm. One file for each thing, in digest/.
  */
 export type { ChartSpec } from './digest/chart.ts';
-export { type Cost, type DigestInput, lastDayOf, savedInput } from './digest/input.ts';
+export { type Budget, type Cost, type DigestInput, type Grant, lastDayOf, savedInput } from './digest/input.ts';
 export { digestJson } from './digest/json.ts';
 export { digest, withPicture } from './digest/message.ts';
+export { summary, summaryJson } from './digest/summary.ts';

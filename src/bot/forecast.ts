@@ -5,6 +5,7 @@
  *   end of month = what is booked
  *                + Σ over the days left of what such a day usually costs (level × weekday factor)
  *                + fees and taxes that came last month and have not come yet
+ *                + credits that have come day by day of late, for as long as they last
  *                + (if it goes on) today's excess × days left
  *   band         = ±1.28 · S · √(days left): four times in five the month ends within it, as long as nothing new begins
  *
@@ -26,6 +27,8 @@ export type Series = {
   credits: ReadonlyMap<string, number>;
   /** Days whose figure still grows. */
   provisional: ReadonlySet<string>;
+  /** What is left of credits, as a positive amount, where somebody said; they are not counted beyond it. */
+  creditsLeft?: number;
   /** What a month usually costs, as somebody declared it; helps while there is little history. */
   usualMonthly?: number;
 };
@@ -41,6 +44,12 @@ export type Forecast = {
   excessPerDay: number;
   excessSince?: string;
   daysLeft: number;
+  /** What the days left usually cost, in order; without the excess. */
+  ahead: { day: string; usual: number }[];
+  /** Credits counted in for the days left: 0 or less. */
+  creditsAhead: number;
+  /** Fees and taxes counted in that have not come yet. */
+  feesAhead: number;
   /** Days of history it rests on. */
   history: number;
 };
@@ -64,8 +73,11 @@ export function forecast(series: Series): Forecast | undefined {
   const stillComing = monthDays
     .filter((one) => series.provisional.has(one))
     .reduce((sum, one) => sum + Math.max(0, usual.of(one) - (series.usage.get(one) ?? 0)), 0);
-  const ahead = Array.from({ length: daysLeft }, (_, n) => usual.of(addDays(day, n + 1))).reduce((sum, cost) => sum + cost, 0);
-  const ifItStops = monthToDate + stillComing + ahead + feesToCome(series, monthDays);
+  const ahead = Array.from({ length: daysLeft }, (_, n) => addDays(day, n + 1)).map((one) => ({ day: one, usual: usual.of(one) }));
+  const feesAhead = feesToCome(series, monthDays);
+  const usage = ahead.reduce((sum, one) => sum + one.usual, 0);
+  const creditsAhead = creditsToCome(series, history, daysLeft, usage);
+  const ifItStops = monthToDate + stillComing + usage + feesAhead + creditsAhead;
   return {
     monthToDate,
     ifItStops,
@@ -73,9 +85,26 @@ export function forecast(series: Series): Forecast | undefined {
     band: 1.28 * usual.spread * Math.sqrt(daysLeft),
     excessPerDay: found.perDay,
     ...(found.since ? { excessSince: found.since } : {}),
-    daysLeft,
+    ...{ daysLeft, ahead, creditsAhead, feesAhead },
     history: history.length,
   };
+}
+
+/**
+ * What each of these days usually costs, from what was known before it, and between which amounts four of five such days lie (±1.28 · S).
+ * Days of the present excess teach nothing. A day with less than three days before it is left out.
+ */
+export function usualCourse(series: Series, days: readonly string[]): { day: string; usual: number; low: number; high: number }[] {
+  const since = excess(series, daysBetween(series.from, series.day).slice(-42)).since;
+  return days.flatMap((day) => {
+    const before = daysBetween(addDays(day, -42) > series.from ? addDays(day, -42) : series.from, addDays(day, -1)).filter(
+      (one) => one <= series.day && (since === undefined || one < since),
+    );
+    if (before.length < 3) return [];
+    const usual = usualDay(series, before);
+    const amount = usual.of(day);
+    return [{ day, usual: amount, low: Math.max(0, amount - 1.28 * usual.spread), high: amount + 1.28 * usual.spread }];
+  });
 }
 
 /**
@@ -110,14 +139,14 @@ function usualDay(series: Series, days: string[]): Usual {
   return { of: (day) => (factors[weekday(day)] ?? 1) * Math.max(0, level + slope * 7), spread };
 }
 
-/** Per weekday, shrunk towards 1 by two made-up ordinary weeks; 1 throughout with less than three weeks. */
+/** Per weekday; 1 throughout with less than three weeks, and of less than four such days drawn towards 1 by two made-up ordinary ones. */
 function weekdayFactors(days: string[], costs: number[]): number[] {
   const all = median(costs);
   return Array.from({ length: 7 }, (_, dow) => {
     const own = costs.filter((_cost, at) => weekday(days[at] ?? '') === dow);
     if (days.length < 21 || own.length === 0 || all <= 0) return 1;
     const factor = Math.min(2.5, Math.max(0.4, median(own) / all));
-    return (own.length * factor + 2) / (own.length + 2);
+    return own.length >= 4 ? factor : (own.length * factor + 2) / (own.length + 2);
   });
 }
 
@@ -145,6 +174,18 @@ function feesToCome(series: Series, monthDays: string[]): number {
   const lastMonth = daysBetween(before, addDays(firstOfMonth(series.day), -1));
   const sum = (days: string[]) => days.reduce((total, day) => total + (series.fees.get(day) ?? 0), 0);
   return Math.max(0, sum(lastMonth) - sum(monthDays));
+}
+
+/**
+ * Credits that came on at least half of the last 14 days whose figures are firm go on as they came (median a day), at most as high as what
+ * is used and as what is left of them. Those that come now and then are not counted on.
+ */
+function creditsToCome(series: Series, history: string[], daysLeft: number, usage: number): number {
+  const firm = history.filter((day) => !series.provisional.has(day)).slice(-14);
+  const came = firm.map((day) => series.credits.get(day) ?? 0);
+  if (firm.length < 7 || came.filter((amount) => amount < 0).length * 2 < firm.length) return 0;
+  const size = Math.min(-median(came) * daysLeft, usage, series.creditsLeft ?? Number.POSITIVE_INFINITY);
+  return size > 0 ? -size : 0;
 }
 
 const net = (series: Series, day: string): number =>

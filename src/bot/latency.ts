@@ -54,7 +54,16 @@ export function hearings(observations: Iterable<Observation>): Hearing[] {
 
 /** The time of what is not listed here is not the time of an act, or the bot's own. */
 const isAct = ({ kind }: Observation): boolean =>
-  !['look.finished', 'probe.returned', 'queue.measured', 'spend.recorded', 'usage.measured', 'identity.linked'].includes(kind);
+  ![
+    'look.finished',
+    'probe.returned',
+    'queue.measured',
+    'spend.recorded',
+    'spend.detailed',
+    'budget.seen',
+    'usage.measured',
+    'identity.linked',
+  ].includes(kind);
 
 /** The answer to `/warden latency`. `accounts` are those guarded, `hours` is how far back the observations go. */
 export function latencyMessage(measured: Latency[], accounts: { scope: Scope; name: string }[], hours: number): Message {

@@ -1,6 +1,6 @@
 /** The doors of the bot. Decisions in this folder reach the world only through these. */
 import type { Finding, Remedy } from '../checks/check.ts';
-import type { Observation, Place, Scope, Shape, Subject, Time } from '../checks/observation.ts';
+import type { BudgetSpan, CostCut, Money, Observation, Place, Scope, Shape, Subject, Time } from '../checks/observation.ts';
 import type { Effect, Incident } from './incident.ts';
 import type { Form, Message, MessageRef } from './message.ts';
 import type { PlanItem, StepOutcome } from './step.ts';
@@ -133,7 +133,10 @@ export type Look = {
   gap?: string;
 };
 export type Link = { from: Subject; to: Subject; how: string; at: Time };
-/** One row of cost: gross usage and the other charge types kept apart. */
+/**
+ * One row of cost: gross usage and the other charge types kept apart. The scope is a payer where the provider told only what all its
+ * accounts cost together. Rows of one cut may be added up, rows of two never.
+ */
 export type CostRow = {
   day: string;
   scope: Scope;
@@ -143,6 +146,27 @@ export type CostRow = {
   amount: number;
   currency: string;
   provisional: boolean;
+  /** The same after discounts; credits are rows of their own. */
+  net?: number;
+  /** The provider's word for what is not usage. */
+  recordType?: string;
+  usageType?: string;
+  resource?: string;
+  team?: string;
+  /** Where it is a row of one hour: when that began. */
+  hour?: Time;
+};
+/** A budget people set with the provider, as it was last read. */
+export type Budget = {
+  scope: Scope;
+  name: string;
+  per: BudgetSpan;
+  from: Time;
+  until: Time;
+  limit: Money;
+  spent: Money;
+  expected?: Money;
+  readAt: Time;
 };
 /** Why and what an audit row records. `data` must hold no secret. */
 export type AuditEntry = { at: Time; who: string; what: string; incident?: string; data: Record<string, unknown> };
@@ -181,6 +205,8 @@ export type Expectation = {
   reviewed?: true;
   scope: Scope;
   capUsdPerHour: number;
+  /** It is about money: so much a day may be spent there (`service`: by this alone), in this currency; the cap an hour is 0 then. */
+  money?: { capPerDay: number; currency: string; service?: string };
   until: Time;
   by: string;
   at: Time;
@@ -205,7 +231,10 @@ export interface Store {
   looks(): Promise<Look[]>;
   /** Links that touch any of these subjects, either end; all of them when no subject is given. */
   links(subjects?: Subject[]): Promise<Link[]>;
-  costs(from: string, to: string): Promise<CostRow[]>;
+  /** Both days are included. Without a cut: by account (or payer), service and region, each charge once. */
+  costs(from: string, to: string, cut?: CostCut): Promise<CostRow[]>;
+  /** Budgets whose time is not over. */
+  budgets(now: Time): Promise<Budget[]>;
 
   /** Replaces the compacted memory and its horizon in one transaction. */
   saveMemory(horizon: Time, entries: MemoryEntry[]): Promise<void>;

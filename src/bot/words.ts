@@ -2,7 +2,10 @@
  * Numbers, money, times and counts as people read them. Pure. Everything the bot says passes through here, so that the same thing is
  * said the same way on the card, in the digest and in a terminal. Words are English with the decimal point.
  */
+import { currencyText, money } from '../checks/money.ts';
 import type { Subject, Time } from '../checks/observation.ts';
+
+export { money };
 
 /** US dollars: cents below 100, whole dollars above; a real amount never reads as nothing. */
 export const dollars = (usd: number): string => money(usd, 'USD');
@@ -13,25 +16,6 @@ export const rate = (usdPerHour: number): string =>
 
 /** A change in dollars with its sign: "+$18.40", "−$6.10". */
 export const signedMoney = (amount: number, currency: string): string => `${amount < 0 ? '−' : '+'}${money(Math.abs(amount), currency)}`;
-
-/** An amount in its own currency (ISO 4217 code; anything else is written behind the number). Amounts of several currencies are never added. */
-export function money(amount: number, currency: string): string {
-  if (!Number.isFinite(amount)) return 'an unknown amount';
-  const size = Math.abs(amount);
-  const sign = amount < 0 && size > 0 ? '−' : '';
-  if (size > 0 && size < 0.005) return `${sign ? 'minus ' : ''}less than ${currencyText(0.01, currency, 2)}`;
-  // Judged after rounding, so that 99.999 reads "$100" like 100 does.
-  return `${sign}${currencyText(size, currency, Math.round(size * 100) / 100 >= 100 ? 0 : undefined)}`;
-}
-
-function currencyText(size: number, currency: string, decimals: number | undefined): string {
-  const digits = decimals === undefined ? {} : { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
-  if (!/^[A-Z]{3}$/.test(currency)) {
-    const number = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2, ...digits }).format(size);
-    return `${number} ${currency || '(currency not stated)'}`;
-  }
-  return new Intl.NumberFormat('en-US', { style: 'currency', currency, ...digits }).format(size);
-}
 
 /** "1 instance", "1,204 instances". */
 export const count = (number: number, one: string, many = `${one}s`): string => `${whole(number)} ${number === 1 ? one : many}`;

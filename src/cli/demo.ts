@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openAws } from '../adapters/aws/open.ts';
-import { drawSpend } from '../adapters/chart/chart.ts';
+import { openPictures } from '../adapters/chart/apart.ts';
 import { mintLogin } from '../adapters/console/login.ts';
 import { createConsole, type DemoControls } from '../adapters/console/platform.ts';
 import { createLog } from '../adapters/log.ts';
@@ -158,6 +158,7 @@ export async function openDemo(options: {
     pace.read();
     options.onFirstMessage?.(message);
   });
+  const pictures = openPictures();
   const bot = createBot({
     // The made-up role lives in the made-up account; that is no news to anybody here.
     accounts: [{ ...account, warnings: async () => [] }],
@@ -170,7 +171,7 @@ export async function openDemo(options: {
     notices: createNotices({}),
     log,
     digestAt: { at: '09:00', zone: 'UTC' },
-    draw: drawSpend,
+    draw: pictures.draw,
     endpointsElsewhere: [],
     configuration: { hash: 'demo', people: people.map((person) => person.id), limits: {} },
   });
@@ -190,6 +191,7 @@ export async function openDemo(options: {
       beat.stop();
       pace.stop();
       await bot.stop();
+      await pictures.close();
       await simulated.stop();
       clock.stop();
     },

@@ -58,6 +58,7 @@ export async function doctor({ spend, json }: { spend?: boolean; json?: boolean 
     const roles = { ...(read ? { read: read.role } : {}), ...(act ? { act: act.role } : {}) };
     for await (const one of diagnoseAws(account.session, permissions, {
       roles,
+      ...(account.config.costs?.exports === undefined ? {} : { exports: account.config.costs.exports }),
       ...(spend ? { spend: { day: new Date(Date.now() - 2 * 86_400_000).toISOString().slice(0, 10) } } : {}),
     }))
       tell({ ...one, what: `${account.name}: ${one.what}` });

@@ -2,7 +2,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AwsGuard, openAws } from '../adapters/aws/open.ts';
+import { payersOf } from '../adapters/aws/sources/money.ts';
 import { systemClock } from '../adapters/clock.ts';
+import { focusLines } from '../adapters/costs/focus-lines.ts';
 import { createLog } from '../adapters/log.ts';
 import { auditKeyFrom } from '../adapters/store/audit-key.ts';
 import { openStore } from '../adapters/store/store.ts';
@@ -26,8 +28,9 @@ export async function openData(folder: string, log: Log, alone = false): Promise
 
 /** The guarded accounts of the configuration, reached by the default credential chain or the configured roles. */
 export function openAccounts(config: Config, log: Log, store?: Store): Promise<AwsGuard[]> {
+  const payers = payersOf(config.accounts);
   return Promise.all(
-    config.accounts.map(({ account, name, read, act, usualMonthly, push, pace, costExplorer }) =>
+    config.accounts.map(({ account, name, read, act, usualMonthly, push, pace, costExplorer, costs }) =>
       openAws(
         {
           account,
@@ -37,13 +40,25 @@ export function openAccounts(config: Config, log: Log, store?: Store): Promise<A
           ...(usualMonthly === undefined ? {} : { usualMonthly }),
           ...(push ? { push } : {}),
           ...(pace ? { pace } : {}),
-          costExplorer,
+          ...(costExplorer ? { costExplorer } : {}),
+          ...(costs ? { costs: defined(costs) } : {}),
         },
-        { log, clock: systemClock, guarded: config.accounts.map((one) => one.account), ...(store ? { store } : {}) },
+        {
+          ...{
+            log,
+            clock: systemClock,
+            guarded: config.accounts.map((one) => one.account),
+            money: { ...payers(account), readBill: focusLines },
+          },
+          ...(store ? { store } : {}),
+        },
       ),
     ),
   );
 }
+
+const defined = <T extends object>(given: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as { [K in keyof T]: Exclude<T[K], undefined> };
 
 const roleOf = ({ role, externalId }: { role: string; externalId?: string | undefined }) => ({
   role,

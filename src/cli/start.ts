@@ -1,14 +1,14 @@
 /** `start`: the bot on its configuration, until it is told to stop. */
 import { createServer } from 'node:net';
 import cron from 'node-cron';
-import type { drawSpend } from '../adapters/chart/chart.ts';
+import { openPictures } from '../adapters/chart/apart.ts';
 import { systemClock } from '../adapters/clock.ts';
 import { createNotices } from '../adapters/notices.ts';
 import { startOps } from '../adapters/ops.ts';
 import { type Bot, createBot } from '../bot/bot.ts';
 import type { Chat, Clock, Log, Store } from '../bot/ports.ts';
 import { checks } from '../checks/index.ts';
-import { type Config, fingerprint, paramsOf, policyOf } from '../config.ts';
+import { type Config, fingerprint, moneyOf, paramsOf, policyOf } from '../config.ts';
 import { endpointsElsewhere, openAccounts, openConfig, openData } from './open.ts';
 
 /** So long a clean stop may take before the process ends anyway: containers are killed after ten seconds. */
@@ -28,6 +28,7 @@ export async function start(): Promise<void> {
   for (const endpoint of elsewhere) log.warn({ endpoint }, 'an endpoint points elsewhere');
   const policy = policyOf(config);
   const accounts = await openAccounts(config, log, store);
+  const pictures = openPictures();
   const bot = createBot({
     accounts,
     chats: await openChats(config, store, systemClock, log),
@@ -44,7 +45,8 @@ export async function start(): Promise<void> {
     }),
     log,
     digestAt: config.digest,
-    draw,
+    money: moneyOf(config),
+    draw: pictures.draw,
     endpointsElsewhere: elsewhere,
     configuration: fingerprint(config),
   });
@@ -59,15 +61,12 @@ export async function start(): Promise<void> {
   log.info({}, 'stopping');
   beat?.stop();
   const patience = systemClock.sleep(mostSecondsToStop);
-  await Promise.race([Promise.all([door.stop(), bot.stop()]), patience]);
+  await Promise.race([Promise.all([door.stop(), bot.stop(), pictures.close()]), patience]);
   for (const { session } of accounts) session.close();
   log.info({}, 'stopped');
   // Whatever still hangs on a connection must not keep the process.
   setTimeout(() => process.exit(), 200).unref();
 }
-
-/** The picture's libraries are large and needed once a day. */
-const draw = async (spec: Parameters<typeof drawSpend>[0]) => (await import('../adapters/chart/chart.ts')).drawSpend(spec);
 
 /** node-cron drives the heartbeat, in UTC and every second, from now on; what is due is decided by the bot. */
 export function keepBeating(bot: Bot, log: Log): { stop(): void } {

@@ -54,7 +54,8 @@ describe('a quiet day', () => {
     expect(text(message)).toBe(
       '◻ Nothing unusual. Yesterday (Sunday 22 November, UTC) $131 (usual Sunday: $131), November heading for $3,930. I see 17 of 17 regions; this bot’s own API calls cost $0.06 yesterday. Audit 01234567',
     );
-    expect(chart?.days).toHaveLength(30);
+    expect(chart?.series[0]?.amounts).toHaveLength(30);
+    expect(chart?.ahead?.map(({ day }) => day)).toEqual(daysBetween('2026-11-23', '2026-11-30'));
   });
 
   it('does not speak of the bot’s own calls when they cost nothing', () => {
@@ -131,7 +132,9 @@ describe('the digest of a day', () => {
 
     const said = text(long({ costs }));
 
-    expect(said).toContain('Moved      +$18.40  NAT gateway, eu-west-1 (production), never seen here before');
+    expect(said).toContain(
+      'Moved      +$18.40  NAT gateway, eu-west-1 (production), a region that cost nothing in the 52 days known before',
+    );
     expect(said).toContain('−$6.10  Amazon S3, eu-central-1 (production)');
   });
 

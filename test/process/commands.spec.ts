@@ -34,7 +34,7 @@ async function consoleOnly(): Promise<{ file: string; door: number }> {
 
 describe('every command', () => {
   it('has help, and refuses what it does not know with 2 and a hint', async () => {
-    for (const command of ['start', 'demo', 'scan', 'digest', 'replay', 'iam', 'doctor', 'login', 'audit']) {
+    for (const command of ['start', 'demo', 'scan', 'digest', 'replay', 'backtest', 'iam', 'doctor', 'login', 'audit']) {
       const help = await finished([command, '--help']);
       expect([command, help.code, help.out.startsWith('Usage: ')]).toEqual([command, 0, true]);
     }

@@ -2,10 +2,26 @@
 import type { Time } from '../../checks/observation.ts';
 import type { Incident } from '../incident.ts';
 import type { Policy } from '../people.ts';
-import type { CostRow, Expectation, Look } from '../ports.ts';
+import type { CostRow, Expectation, Budget as KeptBudget, Look, Machine } from '../ports.ts';
 
 /** A row of cost of any provider: a saved file may hold clouds that cannot be guarded. Every `CostRow` is one. */
 export type Cost = Omit<CostRow, 'scope'> & { scope: { cloud: string; level: string; id: string } };
+
+/** What an account or a team may cost in a month, before credits. `by` and `at`: an admin said so in a chat; else the configuration does. */
+export type Budget = {
+  of: { account: string } | { team: string };
+  monthly: number;
+  /** Absent: the currency most of it is billed in. */
+  currency?: string;
+  by?: string;
+  at?: Time;
+};
+
+/** A budget people set with the provider, as it was last read there. `until` is not included. */
+export type ProviderBudget = Omit<KeptBudget, 'scope'>;
+
+/** Credits somebody was granted: `amount` was left at the beginning of `from`, and what is left after `until` lapses (UTC days). */
+export type Grant = { account: string; amount: number; from: string; until: string };
 
 export type DigestInput = {
   now: Time;
@@ -14,10 +30,17 @@ export type DigestInput = {
   accounts: { scope: { cloud: string; id: string }; name: string; usualMonthlyUsd?: number }[];
   /** At best from the first of last month and at least 43 days back; more does no harm. */
   costs: Cost[];
+  /** The same money cut otherwise, never added to `costs` or to each other; of a cut that is not known, `costs` themselves are asked. */
+  cuts?: { account?: Cost[]; team?: Cost[]; cause?: Cost[] };
   /** When the costs were last read. */
   costsAt?: Time;
   /** Why there are none, in plain words. */
   noCosts?: string;
+  budgets?: Budget[];
+  providerBudgets?: ProviderBudget[];
+  credits?: Grant[];
+  /** Those that run, or ran lately: what explains a rise. */
+  machines?: Machine[];
   /** Also those that are over; they are told apart here. */
   incidents: Incident[];
   looks: Look[];
@@ -34,7 +57,7 @@ export type DigestInput = {
   expectations: Expectation[];
   /** Effects that were given up. */
   deadEffects: number;
-  /** The UTC day told about (YYYY-MM-DD); the day before today when absent. */
+  /** The UTC day told about (YYYY-MM-DD); the day before today when absent. Of a week or month: the one that day lies in. */
   day?: string;
   /** From saved files: only money is known, so nothing is said of stories and looks. */
   saved?: boolean;
@@ -69,3 +92,21 @@ export function savedInput(costs: Cost[], accounts: DigestInput['accounts'], pol
     full: true,
   };
 }
+
+/** The rows that say what each account cost. A payer's rows say it of none: they stand only where no cut by account is known. */
+export function rowsByAccount({ costs, cuts }: DigestInput): Cost[] {
+  if (!cuts?.account) return costs;
+  const own = costs.filter((row) => row.scope.level === 'account');
+  const told = new Set(own.map((row) => `${row.scope.cloud} ${row.scope.id}`));
+  return [...own, ...cuts.account.filter((row) => !told.has(`${row.scope.cloud} ${row.scope.id}`))];
+}
+/** The rows that say what each team cost; none where no tag is known. */
+export const rowsByTeam = (input: DigestInput): Cost[] =>
+  input.cuts?.team ?? (input.costs.some((row) => row.team !== undefined) ? input.costs : []);
+/** The rows that say by what: usage type, resource. */
+export const rowsByCause = (input: DigestInput): Cost[] =>
+  input.cuts?.cause ?? input.costs.filter((row) => row.usageType !== undefined || row.resource !== undefined);
+
+/** What people call an account. */
+export const accountName = (input: Pick<DigestInput, 'accounts'>, scope: { cloud: string; id: string }): string =>
+  input.accounts.find((account) => account.scope.id === scope.id && account.scope.cloud === scope.cloud)?.name ?? scope.id;

@@ -3,12 +3,16 @@ import { daysBetween } from '../forecast.ts';
 import type { Part, Text } from '../message.ts';
 import { asLine } from '../present/line.ts';
 import { looksInWords } from '../present/looks.ts';
-import { addDays, cut, dayAndMonth, dayIn, listed, monthName, weekdayOf } from '../words.ts';
+import { addDays, cut, dayAndMonth, dayIn, listed, money, monthName, weekdayOf } from '../words.ts';
+import { budgetLine, isTight, isTightAtProvider, providerBudgetLine } from './budgets.ts';
+import { creditLine, isNear } from './credits.ts';
+import { grantName } from './details.ts';
 import { expectedLines } from './expected.ts';
-import type { DigestInput } from './input.ts';
-import { chargeLine, dayLine, monthLine, moveLines } from './money-words.ts';
+import { type DigestInput, lastDayOf } from './input.ts';
+import { boughtLines, chargeLine, dayLine, monthLine, moveLines } from './money-words.ts';
 import { ownCostWords } from './quiet.ts';
-import { type Told, whyNoCosts } from './told.ts';
+import { type Told, whatToDo, whyNoCosts } from './told.ts';
+import { unusualLine } from './unusual.ts';
 
 export function longParts(input: DigestInput, told: Told): Part[] {
   const several = told.currencies.length > 1;
@@ -18,14 +22,37 @@ export function longParts(input: DigestInput, told: Told): Part[] {
       { label: `${told.isYesterday ? 'Yesterday' : 'That day'}${tag}`, lines: [dayLine(told, one), ...chargeLine(one)] },
       { label: `${monthName(told.day)}${tag}`, lines: [monthLine(told, one)] },
       ...(one.usual && one.hasDay ? [{ label: `Moved${tag}`, lines: moveLines(one) }] : []),
+      ...(one.bought.length > 0 ? [{ label: `Bought${tag}`, lines: boughtLines(one) }] : []),
     ];
   });
-  const missing = told.currencies.length === 0 ? [{ label: 'Costs', lines: [`not known: ${whyNoCosts(input)}`] as Text[] }] : [];
+  const missing =
+    told.currencies.length === 0 ? [{ label: 'Costs', lines: [`not known: ${whyNoCosts(input)}`, ...whatToDo(input)] as Text[] }] : [];
   return [
     header(input, told),
-    { kind: 'facts', rows: [...missing, ...rows] },
+    { kind: 'facts', rows: [...missing, ...rows, ...moneyRows(input, told)] },
     ...(input.saved ? [] : watchParts(input, told)),
     ...footer(input),
+  ];
+}
+
+/** What is unusual in saved files, and budgets and credits that are tight; the others stand in the thread. */
+export function moneyRows(input: DigestInput, told: Told): { label: string; lines: Text[] }[] {
+  const unusual = told.unusual.slice(0, 5).map(unusualLine);
+  const more = told.unusual.length - unusual.length;
+  const budgets = [
+    ...told.budgets.filter(isTight).map((one) => budgetLine(one)),
+    ...(input.providerBudgets ?? []).filter(isTightAtProvider).map(providerBudgetLine),
+  ];
+  const credits: Text[] = [
+    ...told.credits.filter((one) => isNear(one, told.day)).map((one) => creditLine(grantName(input, one.account), one, told.day)),
+    ...told.stopped.map(
+      ({ currency, since, perDay }) => `no more credits since ${dayAndMonth(since)}; before, they paid ${money(perDay, currency)} a day`,
+    ),
+  ];
+  return [
+    ...(unusual.length > 0 ? [{ label: 'Unusual', lines: [...unusual, ...(more > 0 ? [`and ${more} more`] : [])] }] : []),
+    ...(budgets.length > 0 ? [{ label: 'Budget', lines: budgets.slice(0, 4) }] : []),
+    ...(credits.length > 0 ? [{ label: 'Credits', lines: credits.slice(0, 3) }] : []),
   ];
 }
 
@@ -34,6 +61,8 @@ function header(input: DigestInput, told: Told): Part {
   const today = input.saved ? told.day : dayIn(input.now, input.zone);
   const aside: Text[] = [];
   if (input.costsAt && told.currencies.length > 0) aside.push(['costs read ', { time: input.costsAt, as: 'ago' }]);
+  const last = lastDayOf(input.costs);
+  if (aside.length === 0 && last) aside.push(`data up to ${dayAndMonth(last)}`);
   if (told.provisional.length > 0) aside.push(`${provisionalWords(told)}`);
   return {
     kind: 'header',

@@ -3,12 +3,14 @@ import type { Severity } from '../../checks/observation.ts';
 import type { Message, Part } from '../message.ts';
 import { count, cut, dayAndMonth, money } from '../words.ts';
 import { type ChartSpec, chartOf } from './chart.ts';
+import { detailsOf } from './details.ts';
 import type { DigestInput } from './input.ts';
 import { longParts } from './long.ts';
 import { quietParts } from './quiet.ts';
 import { type Told, tell } from './told.ts';
 
-export type Digest = { message: Message; chart?: ChartSpec; quiet: boolean };
+/** `details` belong under the message. The picture belongs to the message, or to its details on a quiet day. */
+export type Digest = { message: Message; details?: Message; chart?: ChartSpec; quiet: boolean };
 
 /** The digest of a day and the picture that belongs to it. */
 export function digest(input: DigestInput): Digest {
@@ -17,10 +19,11 @@ export function digest(input: DigestInput): Digest {
   const chart = main ? chartOf(input, told, main) : undefined;
   const summary = cut(summaryOf(input, told), 110);
   const parts = told.quiet ? quietParts(input, told) : longParts(input, told);
-  return { message: { summary, parts }, ...(chart ? { chart } : {}), quiet: told.quiet };
+  const details = detailsOf(input, told);
+  return { message: { summary, parts }, ...(details ? { details } : {}), ...(chart ? { chart } : {}), quiet: told.quiet };
 }
 
-/** The digest with its picture after the money. */
+/** A message with its picture after the money. */
 export function withPicture(message: Message, picture: { png: Uint8Array; alt: string }, day: string): Message {
   const after = message.parts.findIndex((part) => part.kind === 'facts') + 1 || message.parts.length;
   const image: Part = { kind: 'image', png: picture.png, name: `costs-${day}.png`, alt: picture.alt };

@@ -2,7 +2,8 @@
 import { daysBetween, type Forecast } from '../forecast.ts';
 import type { Text } from '../message.ts';
 import { addDays, count, cut, dayAndMonth, firstOfMonth, money, monthName, percent, signedMoney, weekdayOf } from '../words.ts';
-import type { Charges, OneCurrency } from './currency.ts';
+import { chargeWords } from './charges.ts';
+import type { OneCurrency } from './currency.ts';
 import type { Told } from './told.ts';
 
 export function dayLine(told: Told, one: OneCurrency): Text {
@@ -18,7 +19,8 @@ export function dayLine(told: Told, one: OneCurrency): Text {
 function usualWords(told: Told, one: OneCurrency): string {
   const { usual } = one;
   if (!usual) return `too little history to compare with (${count(daysBetween(one.series.from, addDays(told.day, -1)).length, 'day')})`;
-  const change = percent(one.usage, usual.amount);
+  // A day that is not billed in full yet is no saving.
+  const change = told.provisional.includes(told.day) && one.usage < usual.amount ? undefined : percent(one.usage, usual.amount);
   return `a usual ${usual.kind === 'weekday' ? weekdayOf(told.day) : 'day'} here: ${money(usual.amount, one.currency)}${change && !/^.0 %$/.test(change) ? ` (${change})` : ''}`;
 }
 
@@ -27,12 +29,6 @@ export function chargeLine(one: OneCurrency): Text[] {
   const parts = chargeWords(one.charges, one.currency);
   return parts.length > 0 ? [`beside that: ${parts.join(', ')}`] : [];
 }
-
-const chargeWords = (charges: Charges, currency: string): string[] => [
-  ...(charges.fee !== 0 ? [`fees ${money(charges.fee, currency)}`] : []),
-  ...(charges.tax !== 0 ? [`tax ${money(charges.tax, currency)}`] : []),
-  ...(charges.credit !== 0 ? [`credits ${money(charges.credit, currency)}`] : []),
-];
 
 export function monthLine(told: Told, one: OneCurrency): Text {
   const { currency, forecast: ahead } = one;
@@ -52,7 +48,8 @@ export function monthLine(told: Told, one: OneCurrency): Text {
 
 function aheadWords(told: Told, ahead: Forecast | undefined, currency: string): string {
   if (!ahead) return 'too little history to say where it is heading';
-  const band = ahead.band > 0 ? ` (±${money(ahead.band, currency)})` : '';
+  const credits = ahead.creditsAhead < 0 ? `, with credits going on at ${money(ahead.creditsAhead / ahead.daysLeft, currency)} a day` : '';
+  const band = `${ahead.band > 0 ? ` (±${money(ahead.band, currency)})` : ''}${credits}`;
   if (ahead.excessPerDay > 0) {
     const since = ahead.excessSince && ahead.excessSince < told.day ? ` since ${dayAndMonth(ahead.excessSince)}` : '';
     return `${money(ahead.excessPerDay, currency)} a day more than usual${since}: if that goes on ${money(ahead.ifItGoesOn, currency)}, if it stops now ${money(ahead.ifItStops, currency)}${band}`;
@@ -61,9 +58,23 @@ function aheadWords(told: Told, ahead: Forecast | undefined, currency: string): 
 }
 
 export function moveLines(one: OneCurrency): Text[] {
-  if (one.moved.length === 0) return ['nothing by more than 3 % of the day'];
+  if (one.moved.length === 0)
+    return [
+      one.series.provisional.has(one.series.day) ? 'nothing rose by more than 3 % of the day' : 'nothing by more than 3 % of the day',
+    ];
   return one.moved.map((move) => {
     const region = move.region && move.region !== 'global' ? `, ${cut(move.region, 40)}` : '';
-    return `${signedMoney(move.change, one.currency)}  ${cut(move.service, 60)}${region} (${cut(move.account, 40)})${move.isNew ? ', never seen here before' : ''}`;
+    return `${signedMoney(move.change, one.currency)}  ${cut(move.service, 60)}${region} (${cut(move.account, 40)})${newWords(move, daysBetween(one.series.from, addDays(one.series.day, -1)).length)}${move.why.length > 0 ? `: ${move.why.join(', ')}` : ''}`;
   });
 }
+
+const newWords = ({ isNew, isNewPlace }: OneCurrency['moved'][number], days: number): string => {
+  const what = isNewPlace ? 'a region that cost nothing' : 'which cost nothing';
+  return isNew || isNewPlace ? `, ${what} in the ${count(days, 'day')} known before` : '';
+};
+
+/** Usage bought ahead. */
+export const boughtLines = (one: OneCurrency): Text[] =>
+  one.bought
+    .slice(0, 3)
+    .map(({ name, account, amount }) => `usage ahead for ${money(amount, one.currency)}: ${cut(name, 60)} (${cut(account, 40)})`);

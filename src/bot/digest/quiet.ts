@@ -2,7 +2,10 @@
 import type { Part, Text } from '../message.ts';
 import { looksInWords } from '../present/looks.ts';
 import { count, dayAndMonth, dayIn, duration, money, monthName, secondsBetween, weekdayOf } from '../words.ts';
+import { budgetLine, isTight } from './budgets.ts';
+import { creditLine, isNear } from './credits.ts';
 import type { OneCurrency } from './currency.ts';
+import { grantName } from './details.ts';
 import { expectedLines } from './expected.ts';
 import type { DigestInput } from './input.ts';
 import type { Told } from './told.ts';
@@ -14,14 +17,30 @@ export function quietParts(input: DigestInput, told: Told): Part[] {
     {
       kind: 'text',
       text: [
-        `◻ Nothing unusual. ${money_}. I see ${[looksInWords(input.looks, input.now).slice(0, 2).join(', '), ownCostWords(input)].filter(Boolean).join('; ')}.`,
+        `◻ Nothing unusual. ${money_}. I see ${[looksInWords(input.looks, input.now).slice(0, 2).join(', '), ownCostWords(input)].filter(Boolean).join('; ')}.${age(input)}`,
         ...audit,
       ].flat(),
     },
+    ...told.budgets
+      .filter(isTight)
+      .slice(0, 2)
+      .map((one): Part => ({ kind: 'text', quiet: true, text: ['Budget ', ...[budgetLine(one)].flat()] })),
+    ...told.credits
+      .filter((one) => isNear(one, told.day))
+      .slice(0, 2)
+      .map(
+        (one): Part => ({
+          kind: 'text',
+          quiet: true,
+          text: ['Credits of ', ...[creditLine(grantName(input, one.account), one, told.day)].flat()],
+        }),
+      ),
     ...told.notices.map((notice): Part => ({ kind: 'text', quiet: true, text: notice })),
     ...expected(input),
   ];
 }
+
+const age = ({ costsAt, now }: DigestInput): string => (costsAt ? ` Costs read ${duration(secondsBetween(costsAt, now))} ago.` : '');
 
 /** A quiet day counts them; a quiet Monday names what each hid. */
 function expected(input: DigestInput): Part[] {

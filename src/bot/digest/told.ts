@@ -1,11 +1,16 @@
 /** What there is to tell of a day: its money, what is open, what could not be seen, and whether it is a quiet day. Pure. */
+
+import type { SpendWords } from '../../checks/spend/words.ts';
 import type { Incident } from '../incident.ts';
 import { approvers } from '../people.ts';
 import { gapWords } from '../present/gaps.ts';
 import { rank } from '../severity.ts';
 import { addDays, count, firstOfMonth, listed, secondsBetween } from '../words.ts';
+import { type BudgetState, budgetStates } from './budgets.ts';
+import { type CreditState, creditStates, stoppedCredits } from './credits.ts';
 import { isCalm, type OneCurrency, oneCurrency } from './currency.ts';
 import type { DigestInput } from './input.ts';
+import { unusualOn } from './unusual.ts';
 
 export type Told = {
   day: string;
@@ -13,6 +18,12 @@ export type Told = {
   currencies: OneCurrency[];
   main?: OneCurrency;
   provisional: string[];
+  budgets: BudgetState[];
+  credits: CreditState[];
+  /** Credits that came day by day and have stopped within the last week. */
+  stopped: { currency: string; since: string; perDay: number }[];
+  /** In saved files only: there no story tells it. */
+  unusual: SpendWords[];
   open: Incident[];
   over: Incident[];
   /** What could not be seen. */
@@ -42,13 +53,24 @@ export function tell(input: DigestInput): Told {
   const blind = input.saved ? [] : blindSpots(input);
   const wrong = input.saved ? [] : troubles(input);
   const main = currencies[0];
-  const calm = currencies.every((one) => one.hasDay && one.usual !== undefined && isCalm(one));
+  const budgets = budgetStates(input, day);
+  const stopped = currencies.flatMap((one) => {
+    const found = stoppedCredits(
+      rows.filter((row) => row.currency === one.currency),
+      day,
+    );
+    return found && found.since >= addDays(day, -7) ? [{ currency: one.currency, ...found }] : [];
+  });
+  const isPassedToday = budgets.some((one) => one.isPassed && one.passedOn === day);
+  const calm = !isPassedToday && stopped.length === 0 && currencies.every((one) => one.hasDay && one.usual !== undefined && isCalm(one));
   const told: Told = {
     day,
     isYesterday: day === yesterday,
     currencies,
     ...(main ? { main } : {}),
-    provisional,
+    ...{ provisional, budgets, stopped },
+    credits: currencies.flatMap(({ currency }) => creditStates(input, currency, day)),
+    unusual: input.saved ? currencies.flatMap((one) => unusualOn(input, one, day)) : [],
     open,
     over,
     blind,
@@ -97,4 +119,18 @@ function notices(input: DigestInput): string[] {
   ];
 }
 
-export const whyNoCosts = (input: DigestInput): string => input.noCosts ?? 'no cost data has been read yet';
+/** What helps, as far as the reason tells. */
+export function whatToDo(input: DigestInput): string[] {
+  if (input.saved) return ['name FOCUS CSV files or saved GetCostAndUsage answers after --costs'];
+  const why = whyNoCosts(input);
+  if (/not switched on|not enabled|no data/i.test(why))
+    return ['open Cost Explorer once in the payer’s account; its data come within a day'];
+  if (/not allowed|denied|authori[sz]ed/i.test(why))
+    return ['allow it for the role that looks; “bin/cloudwarden iam read” prints the policy, “bin/cloudwarden doctor” tries it'];
+  if (why === neverRead)
+    return ['nothing, where the bot has just begun; otherwise see accounts → costExplorer, and “bin/cloudwarden doctor”'];
+  return ['“bin/cloudwarden doctor” tries it and says what is missing'];
+}
+
+const neverRead = 'no cost data has been read yet';
+export const whyNoCosts = (input: DigestInput): string => input.noCosts ?? neverRead;

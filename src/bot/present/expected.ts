@@ -9,6 +9,17 @@ export function expectationLine(one: Expectation, policy: Policy): Text {
   const who = one.principal ? ` by ${shortName(one.principal)}` : '';
   const kinds = { once: 'once, ', principal: '', window: 'declared, ', 'new normal': 'the new normal, ' };
   const begins: Text[] = one.from && one.from > one.at ? [' from ', { time: one.from, as: 'date' }] : [];
+  if (one.money) {
+    const what = one.money.service ? ` for ${cut(one.money.service, 60)}` : '';
+    const where = one.region === 'any' ? '' : ` in ${cut(one.region, 40)}`;
+    return [
+      `declared, up to ${money(one.money.capPerDay, one.money.currency)} a day more than usual${what}${where} in account ${cut(one.scope.id, 40)}`,
+      ...begins.flat(),
+      ' until ',
+      { time: one.until, as: 'date' },
+      `, said by ${cut(nameOf(policy, one.by), 40)}`,
+    ];
+  }
   return [
     `${one.kind ? kinds[one.kind] : ''}${cut(one.check, 60)} in ${cut(one.region, 40)}${who} up to ${money(one.capUsdPerHour, 'USD')}/h`,
     ...begins.flat(),

@@ -9,6 +9,11 @@ const sources: Record<string, string> = {
   'audit-log': 'the events of the log',
   identities: 'users and keys',
   costs: 'the costs',
+  'costs by hour': 'the costs by the hour',
+  'costs by team': 'the costs of teams',
+  'exports/costs': 'the exports of the bill',
+  'estimated/costs': 'the estimated charges',
+  budgets: 'the budgets',
   scaling: 'groups and fleets that start machines',
   containers: 'the containers',
   learning: 'the machines for machine learning',
@@ -46,8 +51,17 @@ export const isInventory = (source: string): boolean => /inventory/.test(source)
 
 /** A look older than this no longer speaks for the present: twice the slowest rhythm of each, and a day for all that is read seldom. */
 export const isStale = (source: string, at: Time, now: Time): boolean =>
-  secondsBetween(at, now) > (isInventory(source) ? staleInventorySeconds : isLog(source) ? staleLogSeconds : staleOtherSeconds);
+  secondsBetween(at, now) >
+  (isInventory(source)
+    ? staleInventorySeconds
+    : isLog(source)
+      ? staleLogSeconds
+      : source.endsWith('/cost-anomalies')
+        ? staleSeldomSeconds
+        : staleOtherSeconds);
 const staleInventorySeconds = 30 * 60;
 /** Where events are pushed, the log of a region in which nothing ever was is read every half an hour, to see that nobody cut the push. */
 const staleLogSeconds = 65 * 60;
 const staleOtherSeconds = 26 * 3600;
+/** Of a payer it is asked every other day. */
+const staleSeldomSeconds = 50 * 3600;

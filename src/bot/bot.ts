@@ -1,20 +1,22 @@
 /** The bot: its parts put together, its heart beat, its start and its stop. */
 import type { AnyCheck } from '../checks/check.ts';
 import type { Scope, Time } from '../checks/observation.ts';
+import { aboveOwnHistory, spendParams } from '../checks/spend/above-own-history.ts';
 import { mayDo } from './approval.ts';
 import { type CommandDeps, runCommand } from './commands.ts';
 import { decrees } from './commands-memory.ts';
 import { createDesk } from './desk.ts';
-import type { ChartSpec } from './digest.ts';
+import type { Budget, ChartSpec, Grant } from './digest.ts';
 import type { Fault } from './fault.ts';
 import { type HistoryDeps, readHistory } from './history.ts';
 import { createInspector } from './inspect.ts';
-import { createJobs } from './jobs.ts';
+import { createJobs, type DigestTimes } from './jobs.ts';
 import type { Message } from './message.ts';
 import { approvers, type Policy, personOf } from './people.ts';
 import type { Answer, Chat, Clock, Command, GuardedAccount, Log, Notices, Press, Source, Store } from './ports.ts';
 import { createPresses } from './presses.ts';
 import { createRounds, linkOf } from './rounds.ts';
+import { spendJudge } from './spend.ts';
 import { linkBook, scopeName } from './story.ts';
 import { addSeconds } from './time.ts';
 import { createWork } from './work.ts';
@@ -30,7 +32,9 @@ export type BotDeps = {
   policy: Policy;
   notices: Notices;
   log: Log;
-  digestAt: { at: string; zone: string };
+  digestAt: DigestTimes;
+  /** What costs are held against. */
+  money?: { budgets: Budget[]; credits: Grant[] };
   /** Draws the digest's picture. */
   draw?: (spec: ChartSpec) => Promise<{ png: Uint8Array; alt: string }>;
   /** Endpoints that do not point where they usually do, for the digest. */
@@ -109,6 +113,13 @@ export function createBot(deps: BotDeps): Bot {
   const rounds = createRounds({ accounts, store, clock, desk, inspector: lens, checks: deps.checks, book, policy, notices, log });
   const work = createWork({ accounts, chats, store, clock, desk, rounds, book, policy, notices, log, cannotAct, fault });
   const presses = createPresses({ store, clock, desk, rounds, policy, view: work.view, begin, fault });
+  const judge = spendJudge({
+    store,
+    clock,
+    cloud: accounts[0]?.scope.cloud ?? 'aws',
+    usual: spendParams.parse(deps.params[aboveOwnHistory.id] ?? {}),
+    names: Object.fromEntries(accounts.map(({ scope, name }) => [scope.id, name])),
+  });
   const jobs = createJobs({
     accounts,
     chats,
@@ -119,6 +130,7 @@ export function createBot(deps: BotDeps): Bot {
     book,
     policy: deps.policy,
     digestAt: deps.digestAt,
+    money: deps.money ?? { budgets: [], credits: [] },
     retention: deps.retention ?? { observations: 95, incidents: 400 },
     draw: deps.draw,
     endpointsElsewhere: deps.endpointsElsewhere,
@@ -153,7 +165,7 @@ export function createBot(deps: BotDeps): Bot {
       await store.releaseLeases();
       isPaused = (await store.setting('actions paused')) === 'yes';
       await restore();
-      if ((await store.setting('last digest')) === undefined) await store.setSetting('last digest', clock.now());
+      await jobs.begin();
       const observing = cannotAct();
       if (observing) log.warn({ why: observing }, 'nothing can be acted on');
       // Looking waits for nobody: what is to be said to a chat that is still connecting is kept until it has.
@@ -170,17 +182,9 @@ export function createBot(deps: BotDeps): Bot {
     async beat() {
       if (!isStarted || halt.signal.aborted) return;
       const now = clock.now();
+      lookIfDue(judge, now);
       for (const account of accounts) {
-        for (const source of account.sources) {
-          const last = lastLooks.get(source);
-          if (last && Date.parse(now) - Date.parse(last) < source.everySeconds * 1000 && !source.isDue?.()) continue;
-          const name = `look ${source.name} ${scopeName(source.scope)}`;
-          if (running.has(name)) continue;
-          lastLooks.set(source, now);
-          begin(name, async () => {
-            if (await rounds.look(source)) await finishedLook(source);
-          });
-        }
+        for (const source of account.sources) lookIfDue(source, now);
         const calls = account.meter();
         if (calls.length > 0) begin('meter', () => store.addCalls(now.slice(0, 10), account.scope, calls));
       }
@@ -320,6 +324,17 @@ export function createBot(deps: BotDeps): Bot {
     await jobs.sendFirstMessage();
   }
 
+  function lookIfDue(source: Source, now: Time): void {
+    const last = lastLooks.get(source);
+    if (last && Date.parse(now) - Date.parse(last) < source.everySeconds * 1000 && !source.isDue?.()) return;
+    const name = `look ${source.name} ${scopeName(source.scope)}`;
+    if (running.has(name)) return;
+    lastLooks.set(source, now);
+    begin(name, async () => {
+      if (await rounds.look(source)) await finishedLook(source);
+    });
+  }
+
   /** A round is complete when every quick source has looked to its end since the last heartbeat; one that broke off does not count. */
   const looked = new Set<Source>();
   async function finishedLook(source: Source): Promise<void> {
@@ -341,6 +356,7 @@ export function createBot(deps: BotDeps): Bot {
     view: work.view,
     keep: work.keep,
     digest: bot.digestNow,
+    money: { input: () => jobs.input('day'), budgets: deps.money?.budgets ?? [] },
     troubles: allTroubles,
     cannotAct,
     inspector: lens,

@@ -196,7 +196,9 @@ export function sinceWhen(memory: Memory, key: string | undefined, { at }: Posit
 export const isLearnt = (memory: AnyMemory): boolean => memory.kind === 'seen' || memory.kind === 'most';
 export const isSerious = ({ severity }: Finding): boolean => rank(severity) >= rank('medium');
 /** Inventories and bills say again what a thing is like now; a log's record stands. */
-export const mayBeRevised = ({ kind }: { kind: Kind }): boolean => kind === 'compute.seen' || kind === 'spend.recorded';
+export const mayBeRevised = ({ kind }: { kind: Kind }): boolean => kind === 'compute.seen' || isOfBill(kind);
+/** Bills come late and are revised for weeks: what they say may be judged anew for longer. */
+export const isOfBill = (kind: Kind): boolean => kind === 'spend.recorded' || kind === 'spend.judged';
 export const byTimeAndKey = (a: Finding, b: Finding): number => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.key < b.key ? -1 : 1);
 type PartPlace = Omit<Part, 'finding'>;
 const inParts = (a: PartPlace, b: PartPlace): number => inOrder(a, b) || a.check - b.check;

@@ -1,7 +1,7 @@
 /** Who has to do with which kind of observation: the checks with their settings and memories, told apart once, before anything is heard. */
 import type { AnyCheck } from '../checks/check.ts';
 import type { Kind } from '../checks/observation.ts';
-import { type AnyMemory, blankOf, type Memory, minutesOf, type Runner } from './inspect-held.ts';
+import { type AnyMemory, blankOf, isOfBill, type Memory, minutesOf, type Runner } from './inspect-held.ts';
 import type { KindWatch } from './inspect-narrow.ts';
 
 export type Watching = {
@@ -17,7 +17,7 @@ export function watching(checks: readonly AnyCheck[], params: ReadonlyMap<string
   const memories: Memory[] = [];
   const runners = runnersOf(checks, params, memories);
   const watchers = new Map([...new Set(checks.flatMap(({ watches }) => watches))].map((kind) => [kind, watchOf(kind, runners)]));
-  const isOfCosts = ({ check }: Runner): boolean => check.watches.includes('spend.recorded');
+  const isOfCosts = ({ check }: Runner): boolean => check.watches.some(isOfBill);
   return {
     runners,
     memories,

@@ -25,6 +25,7 @@ import {
   Fed,
   type Held,
   isLearnt,
+  isOfBill,
   isOwnRecord,
   isSame,
   isSerious,
@@ -120,8 +121,8 @@ export function createInspector(options: InspectorOptions): Inspector {
   const mostKeys = options.mostKeys ?? 50_000;
   const params = new Map(options.checks.map((check) => [check.id, check.params.parse(options.params?.[check.id] ?? {})]));
   for (const { id, watches } of options.checks)
-    if (watches.includes('spend.recorded') && watches.length > 1)
-      throw new Error(`${id} watches costs and other things: their horizons differ.`);
+    if (watches.some(isOfBill) && watches.length > 1)
+      throw new Error(`${id} watches what the bill says and other things: their horizons differ.`);
   let state = emptyState();
   const listener: Listener<Held> = {
     reread: ({ of, readers }) => reread(of, readers as readonly Judged[]),
@@ -933,7 +934,7 @@ export function createInspector(options: InspectorOptions): Inspector {
   }
 
   function laneOf(observation: Observation): Lane {
-    return observation.kind === 'spend.recorded' ? state.costs : state.usual;
+    return isOfBill(observation.kind) ? state.costs : state.usual;
   }
 
   function enqueue(held: Held): void {

@@ -13,6 +13,8 @@ const mostSubjects = 2000;
 /** Sessions of sessions, users creating users: followed this far. */
 const mostSteps = 6;
 const hourMs = 3_600_000;
+/** A bill speaks of whole days, and comes a day late. */
+const billMs = 48 * hourMs;
 const weekMs = 7 * 24 * hourMs;
 
 /** The links known, by either end; the newest of a pair stays. */
@@ -123,11 +125,23 @@ export function placeFinding(finding: Finding, subjects: Subject[], stories: Sto
   // What a whole account costs too much belongs to what is wrong with its machines.
   const isBill = finding.check.startsWith('spend/') && finding.about.every((subject) => subject.startsWith('scope:'));
   if (matches.length === 0 && (unattributed || isBill) && isLoud(finding)) {
+    const apartMs = isBill ? billMs : hourMs;
     const neighbour = live
       .filter((story) => isLoud(story) && story.scopes.includes(scope) && story.subjects.some((subject) => subject.startsWith('resource:')))
-      .filter((story) => Math.abs(ms(finding.at) - ms(story.beganAt)) < hourMs || Math.abs(ms(finding.at) - ms(story.changedAt)) < hourMs)
+      .filter((story) => Math.abs(ms(finding.at) - ms(story.beganAt)) < apartMs || Math.abs(ms(finding.at) - ms(story.changedAt)) < apartMs)
       .sort((a, b) => a.number - b.number)[0];
     if (neighbour) return { into: neighbour.id, absorbs: [] };
+  }
+  // And the other way round: machines that are found when so far only the bill has spoken.
+  if (matches.length === 0 && isLoud(finding) && finding.about.some((subject) => subject.startsWith('resource:'))) {
+    const bill = live
+      .filter(
+        (story) =>
+          isLoud(story) && story.scopes.includes(scope) && story.keys.length > 0 && story.keys.every((key) => key.startsWith('spend/')),
+      )
+      .filter((story) => Math.abs(ms(finding.at) - ms(story.beganAt)) < billMs)
+      .sort((a, b) => a.number - b.number)[0];
+    if (bill) return { into: bill.id, absorbs: [] };
   }
   const [oldest] = matches;
   if (!oldest) return { into: undefined, absorbs: [] };

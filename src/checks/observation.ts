@@ -2,6 +2,7 @@
  * The cloud-neutral vocabulary every cloud is translated into. A new cloud is a translator into these words; no check changes.
  * Add a kind or a field when a check or a remedy uses it. `at` is the provider's time of the event, `heard` is ours.
  */
+import type { SpendAnomaly } from './spend/judge.ts';
 
 /** ISO 8601 in UTC with milliseconds (`new Date(x).toISOString()`), so that times sort as text and survive JSON. */
 export type Time = string;
@@ -59,6 +60,21 @@ type Seen<K extends string, Facts> = {
 } & Facts;
 /** The provider's short name of a service, 'EC2', 'SageMaker'. Checks compare such names and never know them. Absent: virtual machines. */
 type OfService = { service?: string };
+/** One line of a bill: FOCUS ChargeCategory (a refund or discount is a credit), ServiceName and BilledCost before what is taken off. */
+type Spent = {
+  day: string;
+  service: string;
+  cost: Money;
+  charge: 'usage' | 'fee' | 'tax' | 'credit';
+  provisional: boolean;
+  /** After discounts, in the currency of `cost`; credits stand on lines of their own. Absent: the provider did not say. */
+  net?: number;
+  /** The provider's own word for what is not usage: 'Refund', 'SavingsPlanRecurringFee'. */
+  recordType?: string;
+};
+/** By account and service; by team (a tag's value) and service; by hour; by what caused it (usage type, resource: the greatest only). */
+export type CostCut = 'account' | 'team' | 'hour' | 'cause';
+export type BudgetSpan = 'day' | 'month' | 'quarter' | 'year' | 'custom';
 /** What is run: the image, and where it comes from. */
 type Running = { image?: string; imageFrom?: 'own' | 'provider' | 'public' | 'unknown'; markers?: Marker[] };
 
@@ -208,8 +224,37 @@ export type Observation =
     >
   /** The bill says that machines ran there before; `at` is the end of the day on which that began. Nobody is named by it. */
   | Seen<'place.used', OfService>
-  /** `day` is YYYY-MM-DD in UTC. Amounts are gross usage unless `charge` says otherwise. */
-  | Seen<'spend.recorded', { day: string; service: string; cost: Money; charge: 'usage' | 'fee' | 'tax' | 'credit'; provisional: boolean }>
+  /** `day` is YYYY-MM-DD in UTC. Amounts are gross usage unless `charge` says otherwise. Zero: what was told of it earlier is not so. */
+  | Seen<'spend.recorded', Spent>
+  /**
+   * What the judge of spending finds in the bill: one story, as its latest day shows it. `at` is the end of that day, `evidence` the lines of
+   * the bill. Told again whenever the bill was read; `withdrawn`: the bill was revised, and it is not so.
+   */
+  | Seen<
+      'spend.judged',
+      {
+        found: SpendAnomaly;
+        /** The first day of the story. */
+        since: string;
+        currency: string;
+        provisional: boolean;
+        readAt: Time;
+        /** What people call the accounts, by id. */
+        names: Record<string, string>;
+        month?: { ifItStops: number; ifItGoesOn: number; usual?: number };
+        /** Somebody expected so much a day more, and it is above that. */
+        expected?: number;
+        machines: { type: string; count: number; since?: string; usdPerHour?: number }[];
+        withdrawn?: true;
+      }
+    >
+  /** The same money once more, cut otherwise: nobody judges it, and it is never added to what is recorded. */
+  | Seen<'spend.detailed', Spent & { cut: CostCut; hour?: Time; usageType?: string; resource?: string; team?: string }>
+  /**
+   * A limit people gave themselves with the provider, and how far it is used up. `spent` and `expected` (at the end of its time) are the
+   * provider's figures of the time from `from` until `until` (not included). `name` is what people called it.
+   */
+  | Seen<'budget.seen', { name: string; per: BudgetSpan; from: Time; until: Time; limit: Money; spent: Money; expected?: Money }>
   /** Two subjects belong together: `from` is the newer or the dependent one (key of user, session of role, user created by, machine started by). */
   | Seen<'identity.linked', { from: Subject; to: Subject; how: 'key of' | 'session of' | 'assumed' | 'created' | 'started' }>
   /** A call of our own that the provider records and refuses came back by that path after so many seconds; without them it did not in time. */

@@ -6,6 +6,8 @@ import { hands, one, regions, scenes, shapes, timeOf } from './scenes.ts';
 
 const users: Subject[] = ['principal:arn:aws:iam::123456789012:user/backup', 'principal:arn:aws:iam::123456789012:user/grace'];
 
+const { found: judgedFound } = observed('spend.judged', {});
+
 const newer = [
   ...(['workload.defined', 'ground.prepared', 'protection.set', 'quota.asked', 'region.opened', 'support.asked', 'owner.changed'] as const),
   ...(['commitment.bought', 'model.used', 'usage.measured', 'schedule.set', 'organization.changed', 'signed.in', 'looked.around'] as const),
@@ -86,6 +88,7 @@ const acts: fc.Arbitrary<Observation[]> = fc
         'trust.opened',
         'guard.weakened',
         'spend.recorded',
+        'spend.judged',
         'look.finished',
         ...newer,
         ...newer,
@@ -102,14 +105,21 @@ const acts: fc.Arbitrary<Observation[]> = fc
   .map((drawn) =>
     drawn.map(({ minute, kind, hand, region, shape, number, user, denied }, index): Observation => {
       const id = `e${index}`;
-      const isLog = !['compute.seen', 'spend.recorded', 'look.finished', 'usage.measured', 'probe.returned', 'queue.measured'].includes(
-        kind,
-      );
+      const isLog = ![
+        'compute.seen',
+        'spend.recorded',
+        'spend.judged',
+        'look.finished',
+        'usage.measured',
+        'probe.returned',
+        'queue.measured',
+      ].includes(kind);
       const facts: Record<string, unknown> = {
         id,
         at: timeOf(minute),
         heard: timeOf(minute + 10),
         evidence: kind === 'spend.recorded' ? [] : [id],
+        found: { ...judgedFound, severity: one(['low', 'medium', 'high'], number), spent: number * 10, excess: number * 10 },
         place: place(region),
         shape,
         resources: [machine(`i-${number}`, region)],

@@ -35,6 +35,20 @@ describe('which findings belong together', () => {
     expect(placed).toEqual({ into: 'INC-1', absorbs: [] });
   });
 
+  it('what the bill says of a day and the machines of that day, whichever is found first', () => {
+    const scope: Subject = 'scope:aws/123456789012';
+    const bill = finding({ key: 'spend/above-own-history:x', check: 'spend/above-own-history', about: [scope], at: at(20 * 60) });
+    const machines = finding({ about: [machine('i-1')], at: at(0) });
+    const ofMachines = story(1, { subjects: [machine('i-1')], keys: [machines.key] });
+    const ofBill = story(2, { beganAt: at(20 * 60), changedAt: at(20 * 60), keys: [bill.key] });
+
+    expect(placeFinding(bill, [], [ofMachines], at(30 * 60)).into).toBe('INC-1');
+    expect(placeFinding(machines, [machine('i-1')], [ofBill], at(30 * 60)).into).toBe('INC-2');
+    // A bill of last week, or of another account, is another matter.
+    expect(placeFinding(machines, [machine('i-1')], [{ ...ofBill, beganAt: at(-72 * 60) }], at(30 * 60)).into).toBeUndefined();
+    expect(placeFinding(machines, [machine('i-1')], [{ ...ofBill, scopes: ['aws/210987654321'] }], at(30 * 60)).into).toBeUndefined();
+  });
+
   it('two keys of one user', () => {
     const book = linkBook([link(key('AKIA1'), 'key of', ci), link(key('AKIA2'), 'key of', ci)]);
     const first = story(1, { subjects: gather([key('AKIA1')], book, at(0)) });

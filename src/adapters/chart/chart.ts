@@ -98,15 +98,8 @@ export function spendDrawing(spec: ChartSpec): object {
     title: {
       text: clean(spec.title),
       subtitle: subtitle(spec),
-      anchor: 'start',
-      frame: 'bounds',
       offset: 24,
-      fontSize: 17,
-      fontWeight: 600,
-      color: colours.text,
-      subtitleFontSize: 13,
-      subtitleColor: colours.quiet,
-      subtitlePadding: 6,
+      ...titleStyle,
     },
     layer: [
       {
@@ -123,17 +116,7 @@ export function spendDrawing(spec: ChartSpec): object {
             ...y,
             field: 'amount',
             stack: 'zero',
-            axis: {
-              title: null,
-              labelExpr: amountLabels(spec.currency),
-              tickCount: 4,
-              domain: false,
-              ticks: false,
-              gridColor: colours.grid,
-              labelColor: colours.quiet,
-              labelFontSize: 13,
-              labelPadding: 8,
-            },
+            axis: amountAxis(spec.currency),
           },
           color: {
             field: 'service',
@@ -229,6 +212,29 @@ function dayLabels(spec: ChartSpec): string {
   );
   return `(${JSON.stringify(shown)})[datum.value] || ''`;
 }
+
+export const titleStyle = {
+  anchor: 'start',
+  frame: 'bounds',
+  fontSize: 17,
+  fontWeight: 600,
+  color: colours.text,
+  subtitleFontSize: 13,
+  subtitleColor: colours.quiet,
+  subtitlePadding: 6,
+} as const;
+
+export const amountAxis = (currency: string) => ({
+  title: null,
+  labelExpr: amountLabels(currency),
+  tickCount: 4,
+  domain: false,
+  ticks: false,
+  gridColor: colours.grid,
+  labelColor: colours.quiet,
+  labelFontSize: 13,
+  labelPadding: 8,
+});
 
 /** "$1.5k", "€20": the sign of the currency where there is one, else its code behind. */
 export function amountLabels(currency: string): string {

@@ -4,7 +4,7 @@
  */
 import type { StoryChart } from '../../bot/story-chart.ts';
 import { cut, dayAndMonth, money } from '../../bot/words.ts';
-import { amountLabels, clean, colours, font, height, width } from './chart.ts';
+import { amountAxis, clean, colours, font, height, titleStyle, width } from './chart.ts';
 
 const kinds = { usual: 'as usual', more: 'more than usual', band: 'range of ordinary days, dashed: the usual one' };
 const kindColours = { usual: '#56b4e9', more: '#ff8552', band: '#8f9bb0' };
@@ -78,15 +78,8 @@ export function storyDrawing(chart: StoryChart): object {
     title: {
       text: cut(clean(chart.title), mostLetters),
       subtitle: clean(chart.subtitle),
-      anchor: 'start',
-      frame: 'bounds',
       offset: 10,
-      fontSize: 17,
-      fontWeight: 600,
-      color: colours.text,
-      subtitleFontSize: 13,
-      subtitleColor: colours.quiet,
-      subtitlePadding: 6,
+      ...titleStyle,
     },
     layer: [
       {
@@ -104,17 +97,7 @@ export function storyDrawing(chart: StoryChart): object {
             type: 'quantitative',
             stack: 'zero',
             scale,
-            axis: {
-              title: null,
-              labelExpr: amountLabels(chart.currency),
-              tickCount: 4,
-              domain: false,
-              ticks: false,
-              gridColor: colours.grid,
-              labelColor: colours.quiet,
-              labelFontSize: 13,
-              labelPadding: 8,
-            },
+            axis: amountAxis(chart.currency),
           },
           color,
           order: { field: 'order', type: 'quantitative' },

@@ -135,7 +135,9 @@ export function judgeBill(
   const scopes = new Map(rows.map(({ scope }) => [scope.id, scope]));
   const taken = new Set<string>();
   const judged = [...stories.values()].map(({ days, over }): Judged => {
-    const [first, latest] = [days[0]!, days.at(-1)!];
+    const first = days[0]!;
+    // A day that is not over has cost less than it will: the day before may say more of what goes on.
+    const latest = days.slice(-2).reduce((one, next) => (next.excess >= one.excess ? next : one));
     const before = earlier.find((one) => one.currency === currency && !taken.has(one.id) && goesOn(one, days));
     const id = before?.id ?? keyOf(first, currency);
     taken.add(id);

@@ -48,6 +48,18 @@ describe('the shipped scenarios, with the real AWS adapter', () => {
     for (const key of keys) expect(world.simulated.state.key(key.slice('credential:'.length)), key).not.toBe('Active');
   }, 240_000);
 
+  it('a stolen key that nobody answers for is told of by the bill a day later, in the same story', async () => {
+    const world = await live('stolen-key');
+
+    await world.pass(40 * 3600, 900);
+
+    const loud = (await world.stories()).filter((one) => one.state !== 'joined' && ['high', 'critical'].includes(one.severity));
+    expect(loud.map(({ severity }) => severity)).toEqual(['critical']);
+    const bill = Object.values(loud[0]?.findings ?? {}).find(({ check }) => check === 'spend/above-own-history');
+    expect(bill).toMatchObject({ severity: 'critical', state: 'active', title: expect.stringContaining('never spent any') });
+    expect(bill?.facts.Why).toMatch(/\d+ × g5\.12xlarge run there since 10:\d\d UTC/);
+  }, 240_000);
+
   it('a thief who launches every second before, during and after ends with nothing running and one approval', async () => {
     const world = await live('relentless', { mostResources: 5000 });
 

@@ -84,9 +84,9 @@ function monthWords({ day }: SpendAnomaly, { currency, month }: SpendContext): s
   return `${monthNames[Number(day.slice(5, 7)) - 1]} ends at ${money(month.ifItStops, currency)} if it stops now, at ${money(month.ifItGoesOn, currency)} if it goes on${usual}`;
 }
 
-function whyWords({ how, excess, expected }: SpendAnomaly, { machines = [], startedBy }: SpendContext): string {
+function whyWords({ how, excess, expected, leaves }: SpendAnomaly, { machines = [], startedBy }: SpendContext): string {
   const reasons = {
-    'new region': 'a region that never cost anything before',
+    'new region': `${new Set(leaves.map(({ region }) => region)).size > 1 ? 'regions' : 'a region'} that never cost anything before`,
     'new service': 'a service that never cost anything before',
     jump: expected > 0 ? `${times(expected + excess, expected)} what such a day costs` : 'it cost nothing before',
     'slow burn': 'on at least six of the last seven days it cost more than on nearly all days before',

@@ -28,8 +28,6 @@ export type UsualCost = {
   assumedMonthly?: number;
   /** Stories nobody has answered, from their first day on: their days are never taken as usual, however many. */
   open?: readonly { part: Part; from: string; until?: string }[];
-  /** So much more a day is expected there from one day to another, both included: up to that nothing is told, and it is learned at once. */
-  expected?: readonly { part: Part; from: string; until: string; aDay: number }[];
 };
 export type SpendAnomaly = {
   day: string;
@@ -60,7 +58,7 @@ export type SpendLedger = {
   course(part: Part, from: string, to: string): CourseDay[];
 };
 
-export function createSpendLedger({ usualMonthly = {}, assumedMonthly = 150, open = [], expected = [] }: UsualCost = {}): SpendLedger {
+export function createSpendLedger({ usualMonthly = {}, assumedMonthly = 150, open = [] }: UsualCost = {}): SpendLedger {
   const bill = createBill();
   const watch = createWatch(bill, {
     usualMonthly,
@@ -70,7 +68,6 @@ export function createSpendLedger({ usualMonthly = {}, assumedMonthly = 150, ope
       from: dayNumber(from),
       until: until ? dayNumber(until) : Number.POSITIVE_INFINITY,
     })),
-    expected: expected.map((one) => ({ ...one, from: dayNumber(one.from), until: dayNumber(one.until) })),
   });
 
   function candidateOf(series: Series, day: number): Candidate | undefined {

@@ -14,8 +14,6 @@ export type Declared = {
   assumedMonthly: number;
   /** Stories nobody has answered: their days are not learned, however many, and are no sign that such things come and go. */
   open: readonly { part: Part; from: number; until: number }[];
-  /** So much more a day is expected there, and learned at once. */
-  expected: readonly { part: Part; from: number; until: number; aDay: number }[];
 };
 /** `lowered`: so many levels less severe, because it came and went like this before. */
 export type Look = { how: How; expected: number; spread: number; excess: number; lowered: number };
@@ -35,7 +33,7 @@ export type Watch = {
   isGuess(owner: Owner, day: number): boolean;
 };
 
-export function createWatch(bill: Bill, { usualMonthly, assumedMonthly, open, expected: awaited }: Declared): Watch {
+export function createWatch(bill: Bill, { usualMonthly, assumedMonthly, open }: Declared): Watch {
   const past = createPast();
   const typicalDays = new Map<Owner, Map<number, number>>();
   const take = ({ owner, days }: Series, day: number, from = owner.first): void => takePast(past, days, from, day, bill.isGap);
@@ -62,7 +60,7 @@ export function createWatch(bill: Bill, { usualMonthly, assumedMonthly, open, ex
 
   function look(series: Series, day: number): Look | undefined {
     const found = lookAlone(series, day);
-    if (!found || found.excess <= awaitedIn(series, day)) return undefined;
+    if (!found) return undefined;
     if (series.place && !isMore(series.place, day, found.excess)) return undefined;
     if (found.how === 'slow burn') return found;
     const lowered = isFee(series, day) ? 3 : loweredBy(series.days, series.owner.first, day, spentOn(series.days, day));
@@ -129,11 +127,6 @@ export function createWatch(bill: Bill, { usualMonthly, assumedMonthly, open, ex
     const expected = past.greatest <= nothing ? 0 : expectedOn(day, past, undefined);
     return { expected, spread: spreadOf(past, expected, least) };
   }
-
-  const awaitedIn = (series: Series, day: number): number =>
-    awaited
-      .filter(({ part, from, until }) => from <= day && day <= until && overlap(part, series.part))
-      .reduce((sum, { aDay }) => sum + aDay, 0);
 
   const isOpen = (series: Series, day: number): boolean =>
     open.some(({ part, from, until }) => from <= day && day <= until && overlap(part, series.part));

@@ -377,18 +377,6 @@ describe('what people said', () => {
     expect(twice({})).toMatchObject([{ severity: 'high' }]);
     expect(twice({ open: [{ part: { account }, from: dateOf(60) }] })).toMatchObject([{ severity: 'critical' }]);
   });
-
-  it('is expected is not told up to what they said, and is told beyond it and afterwards', () => {
-    const expected = [{ part: { account, service: ec2 }, from: dateOf(60), until: dateOf(62), aDay: 250 }];
-    const ledger = createSpendLedger({ expected });
-    spend(ledger, 0, 60, 100);
-    spend(ledger, 60, 61, () => 320);
-    spend(ledger, 61, 62, () => 900);
-    spend(ledger, 62, 63, () => 100);
-    spend(ledger, 63, 64, () => 700);
-
-    expect([60, 61, 62, 63].map((day) => ledger.judge(dateOf(day)).length)).toEqual([0, 1, 0, 1]);
-  });
 });
 
 describe('what is on the bill', () => {

@@ -53,7 +53,7 @@ const rhythms: Record<Profile | 'hurried', Rhythm> = {
     limits: { used: 14_400, other: 28_800 },
     alerts: { used: 14_400, other: 28_800 },
     leaks: { used: 1800, other: 1800 },
-    uses: { used: 14_400, other: 28_800 },
+    uses: { used: 14_400, other: 32_400 },
   },
   fast: {
     log: { used: 60, other: 120 },

@@ -10,9 +10,9 @@ import { lookFinished, plusSeconds, type Sight } from './looking.ts';
 export type EstimatedOptions = { told?: ToldCosts; payer?: { covers: readonly string[] } };
 
 /**
- * Every eight hours the month's total so far of each service, by `AWS/Billing EstimatedCharges`, which AWS writes in us-east-1 about every
+ * Twice a day the month's total so far of each service, by `AWS/Billing EstimatedCharges`, which AWS writes in us-east-1 about every
  * six hours where billing alerts are switched on; at the first time those of thirteen months. Daily costs are differences of these totals.
- * Twenty services are 1,800 metrics a month: $0.02. Of a payer with more than 80 series only the accounts' totals are read.
+ * Twenty services are 1,200 metrics a month: $0.01. Of a payer with more than 80 series only the accounts' totals are read.
  */
 export function estimatedCosts({ session, clock }: Pick<Sight, 'session' | 'clock'>, { told, payer }: EstimatedOptions = {}): Source {
   const { scope } = session;
@@ -177,7 +177,7 @@ const name = 'aws/estimated/costs';
 const cannot = 'estimated charges could not be read';
 /** Where AWS writes the charges of all regions. */
 const home = 'us-east-1';
-const everySeconds = 8 * 3600;
+const everySeconds = 12 * 3600;
 const slackSeconds = 300;
 const recentDays = 3;
 const contextDays = 3;

@@ -36,8 +36,8 @@ export const peers: readonly Peer[] = [
     how: 'mean and standard deviation of 28 days',
     grain: 'account',
     expectedIfOut(amounts, day, { first }) {
-      const past = amounts.subarray(Math.max(first, day - 28), day);
-      if (past.length < 7) return undefined;
+      const past = lastDays(amounts, day, first, 28);
+      if (!past) return undefined;
       const { mean, deviation } = momentsOf(past);
       return deviation > 0 && (amounts[day]! - mean) / deviation > 3 ? mean : undefined;
     },
@@ -47,8 +47,8 @@ export const peers: readonly Peer[] = [
     how: 'the rule of an open-source FinOps platform (OptScale)',
     grain: 'account',
     expectedIfOut(amounts, day, { first }) {
-      const past = amounts.subarray(Math.max(first, day - 7), day);
-      if (past.length < 7) return undefined;
+      const past = lastDays(amounts, day, first, 7);
+      if (!past) return undefined;
       const { mean } = momentsOf(past);
       return amounts[day]! > 1.3 * mean ? mean : undefined;
     },
@@ -58,8 +58,8 @@ export const peers: readonly Peer[] = [
     how: 'modified z-score of Iglewicz and Hoaglin over 28 days; a MAD of zero answers nothing',
     grain: 'service in a region',
     expectedIfOut(amounts, day, { first }) {
-      const past = amounts.subarray(Math.max(first, day - 28), day);
-      if (past.length < 7) return undefined;
+      const past = lastDays(amounts, day, first, 28);
+      if (!past) return undefined;
       const middle = median(past);
       const mad = median(past.map((amount) => Math.abs(amount - middle)));
       return mad > 0 && (0.6745 * (amounts[day]! - middle)) / mad > 3.5 ? middle : undefined;
@@ -88,8 +88,8 @@ export const peers: readonly Peer[] = [
     how: 'mean and deviation of 28 days; out from 5 dollars and a tail below 1 in 30,000 (4 deviations)',
     grain: 'leaf',
     expectedIfOut(amounts, day, { first }) {
-      const past = amounts.subarray(Math.max(first, day - 28), day);
-      if (past.length < 7) return undefined;
+      const past = lastDays(amounts, day, first, 28);
+      if (!past) return undefined;
       const { mean, deviation } = momentsOf(past);
       const excess = amounts[day]! - mean;
       return excess >= 5 && excess / Math.max(deviation, 1e-6) > 4 ? mean : undefined;
@@ -111,6 +111,11 @@ export const peers: readonly Peer[] = [
     },
   },
 ];
+/** Those before it, at least a week of them. */
+function lastDays(amounts: Float64Array, day: number, first: number, count: number): Float64Array | undefined {
+  const past = amounts.subarray(Math.max(first, day - count), day);
+  return past.length < 7 ? undefined : past;
+}
 
 const sum = (values: Float64Array): number => values.reduce((total, value) => total + value, 0);
 function momentsOf(values: Float64Array): { mean: number; deviation: number } {

@@ -68,20 +68,7 @@ export function report(
     '',
     `Attacks as below without *low and slow*. ${ours} pages from *high* on; of the others nothing is known that would be a page.`,
     '',
-    table(
-      [
-        '',
-        'told ≤ 72 h',
-        'paged ≤ 72 h',
-        'P50 h',
-        'P90 h',
-        'burned P50',
-        'messages an account-month',
-        'of them pages',
-        'cold start ≤ 72 h',
-      ],
-      [...names.map((name) => sideBySide(name, trials)), floorRow(heard.filter(isPromised))],
-    ),
+    table(columns, [...names.map((name) => sideBySide(name, trials)), floorRow(heard.filter(isPromised))]),
     '',
     ...shown.map(({ name, how: method }) => `- *${name}*: ${method}.`),
     '',
@@ -90,23 +77,10 @@ export function report(
       : [
           '## The same otherwise',
           '',
-          table(
-            [
-              '',
-              'told ≤ 72 h',
-              'paged ≤ 72 h',
-              'P50 h',
-              'P90 h',
-              'burned P50',
-              'messages an account-month',
-              'of them pages',
-              'cold start ≤ 72 h',
-            ],
-            [
-              ['as above', ...sideBySide(ours, trials).slice(1)],
-              ...otherwise.map((one) => [one.text, ...sideBySide(ours, one.trials).slice(1)]),
-            ],
-          ),
+          table(columns, [
+            ['as above', ...sideBySide(ours, trials).slice(1)],
+            ...otherwise.map((one) => [one.text, ...sideBySide(ours, one.trials).slice(1)]),
+          ]),
           '',
         ]),
     '## By attack',
@@ -156,6 +130,18 @@ export function report(
     ),
   ].join('\n');
 }
+
+const columns = [
+  '',
+  'told ≤ 72 h',
+  'paged ≤ 72 h',
+  'P50 h',
+  'P90 h',
+  'burned P50',
+  'messages an account-month',
+  'of them pages',
+  'cold start ≤ 72 h',
+];
 
 function sideBySide(name: string, trials: readonly Trial[]): string[] {
   const heard = trials.flatMap((trial) => trial.heard).filter(isPromised);

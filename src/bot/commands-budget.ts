@@ -1,6 +1,7 @@
 /** What a month may cost: `/warden budget`; and what all commands about money share. */
 import { answer } from './answer.ts';
 import { budgetsFrom, isSame, keepBudget } from './budget-book.ts';
+import { accountGiven } from './commands-given.ts';
 import { budgetLine, budgetStates, providerBudgetLine } from './digest/budgets.ts';
 import type { Budget, DigestInput } from './digest/input.ts';
 import { whatToDo, whyNoCosts } from './digest/told.ts';
@@ -78,8 +79,8 @@ const signs: Record<string, string | undefined> = { $: 'USD', '€': 'EUR', '£'
 function whoseBudget(name: string, accounts: GuardedAccount[]): Budget['of'] | undefined {
   const team = /^team (.+)$/i.exec(name)?.[1];
   if (team !== undefined) return { team };
-  const account = accounts.filter((one) => one.name.toLowerCase() === name.toLowerCase() || one.scope.id === name);
-  return account.length === 1 && account[0] ? { account: account[0].scope.id } : undefined;
+  const account = accountGiven(name, accounts);
+  return account && { account: account.scope.id };
 }
 
 const howToBudget = (accounts: GuardedAccount[]): Part => ({

@@ -1,6 +1,6 @@
 /** Money declared as expected beforehand: `/warden expect spend …`. */
-import type { Time } from '../checks/observation.ts';
 import { answer } from './answer.ts';
+import { accountGiven, howTime, timeGiven, whichAccount } from './commands-given.ts';
 import { codeOf } from './expected.ts';
 import { againstMoney, expectedMoney, type MoneyDeclaration } from './expected-money.ts';
 import type { Message, Part } from './message.ts';
@@ -8,7 +8,7 @@ import type { Person, Policy } from './people.ts';
 import type { Clock, CostRow, GuardedAccount, Store } from './ports.ts';
 import { expectationLine } from './present/expected.ts';
 import { addSeconds } from './time.ts';
-import { addDays, cut, listed } from './words.ts';
+import { addDays, cut } from './words.ts';
 
 export type ExpectMoneyDeps = { store: Store; clock: Clock; policy: Policy; accounts: GuardedAccount[] };
 
@@ -25,22 +25,15 @@ export async function declareMoney(words: string[], person: Person, deps: Expect
   const { store, clock, policy, accounts } = deps;
   const given = wanted.exec(words.join(' '))?.groups;
   if (!given) return answer('Not understood, and nothing was changed.', how());
-  const account = accountOf(given.account, accounts);
-  if (!account)
-    return answer(
-      `Say on which account: ${listed(
-        accounts.map(({ name }) => name),
-        10,
-      )}. Nothing was changed.`,
-      how(),
-    );
+  const account = accountGiven(given.account, accounts);
+  if (!account) return answer(whichAccount(accounts), how());
   const now = clock.now();
   const rows = (await store.costs(addDays(now.slice(0, 10), -knownDays), now.slice(0, 10))).filter(({ charge }) => charge === 'usage');
   const service = given.service === undefined ? undefined : serviceOf(given.service, rows);
   if (service === 'several')
     return answer(`Several services are called “${cut(given.service ?? '', 60)}”. Write it as the bill does. Nothing was changed.`, how());
-  const from = given.from === undefined ? now : timeOf(given.from);
-  if (!from) return answer('Give the beginning as 2026-11-23 or 2026-11-23T22:00Z, in UTC. Nothing was changed.', how());
+  const from = given.from === undefined ? now : timeGiven(given.from);
+  if (!from) return answer(howTime, how());
   const seconds = Number(given.number) * (unitSeconds[(given.unit ?? '')[0]?.toLowerCase() ?? ''] ?? 0);
   const region = given.region?.toLowerCase();
   const declaration: MoneyDeclaration = {
@@ -75,12 +68,6 @@ export async function declareMoney(words: string[], person: Person, deps: Expect
   ]);
 }
 
-function accountOf(name: string | undefined, accounts: GuardedAccount[]): GuardedAccount | undefined {
-  const fitting =
-    name === undefined ? accounts : accounts.filter((one) => one.name.toLowerCase() === name.toLowerCase() || one.scope.id === name);
-  return fitting.length === 1 ? fitting[0] : undefined;
-}
-
 /** As the bill writes it: the same name, or the only one that contains the word. */
 function serviceOf(given: string, rows: readonly CostRow[]): { name: string; isBilled: boolean } | 'several' {
   const names = [...new Set(rows.map((row) => row.service))];
@@ -96,12 +83,6 @@ function serviceOf(given: string, rows: readonly CostRow[]): { name: string; isB
 function currencyOf(rows: readonly CostRow[], { scope }: GuardedAccount): string {
   const own = rows.filter((row) => row.scope.id === scope.id && row.scope.cloud === scope.cloud);
   return (own.length > 0 ? own : rows).at(-1)?.currency ?? 'USD';
-}
-
-function timeOf(given: string): Time | undefined {
-  if (!/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?Z)?$/i.test(given)) return undefined;
-  const ms = Date.parse(given);
-  return Number.isNaN(ms) ? undefined : new Date(ms).toISOString();
 }
 
 const how = (): Part => ({

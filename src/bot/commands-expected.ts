@@ -1,14 +1,15 @@
 /** What is set down as expected, listed, declared beforehand and ended: `/warden expected` and `/warden expect`. */
-import type { Scope, Subject, Time } from '../checks/observation.ts';
+import type { Subject } from '../checks/observation.ts';
 import { answer } from './answer.ts';
 import { declareMoney, moneyGrammar } from './commands-expected-money.ts';
+import { accountGiven, howTime, timeGiven, whichAccount } from './commands-given.ts';
 import { againstDeclaring, codeOf, type Declaration, declared, overAt } from './expected.ts';
 import type { Message, Part, Text } from './message.ts';
 import type { Person, Policy } from './people.ts';
 import type { Clock, GuardedAccount, Store } from './ports.ts';
 import { expectationLine, hidInWords } from './present/expected.ts';
 import { addSeconds } from './time.ts';
-import { count, cut, listed, shortName } from './words.ts';
+import { count, cut, shortName } from './words.ts';
 
 export type ExpectedDeps = {
   store: Store;
@@ -45,22 +46,16 @@ export async function declareExpected(words: string[], person: Person, deps: Exp
   const { store, clock, policy, accounts } = deps;
   const given = wanted.exec(words.join(' '))?.groups;
   if (!given) return answer('Not understood, and nothing was changed.', how());
-  const scope = scopeOf(given.account, accounts);
-  if (!scope)
-    return answer(
-      `Say on which account: ${listed(
-        accounts.map(({ name }) => name),
-        10,
-      )}. Nothing was changed.`,
-    );
+  const scope = accountGiven(given.account, accounts)?.scope;
+  if (!scope) return answer(whichAccount(accounts));
   const principal = given.principal === undefined ? undefined : await principalOf(given.principal, store);
   if (principal === 'unknown' || principal === 'several')
     return answer(
       `${principal === 'several' ? 'Several are' : 'Nobody is'} known as “${cut(given.principal ?? '', 60)}”. Give the full id as the provider writes it. Nothing was changed.`,
     );
   const now = clock.now();
-  const from = given.from === undefined ? now : timeOf(given.from);
-  if (!from) return answer('Give the beginning as 2026-11-23T22:00Z, in UTC. Nothing was changed.');
+  const from = given.from === undefined ? now : timeGiven(given.from);
+  if (!from) return answer(howTime);
   const seconds = Number(given.number) * (unitSeconds[(given.unit ?? '')[0]?.toLowerCase() ?? ''] ?? 0);
   const declaration: Declaration = {
     ...{ what: given.what ?? '', scope, from, until: addSeconds(from, seconds), upToUsdPerHour: Number(given.cap), by: person.id },
@@ -91,17 +86,6 @@ async function principalOf(given: string, store: Store): Promise<Subject | 'unkn
   for (const { actors } of await store.incidents({})) for (const { subject } of actors) known.add(subject);
   const named = [...known].filter((subject) => shortName(subject) === given);
   return named.length === 0 ? 'unknown' : named.length > 1 ? 'several' : named[0]!;
-}
-
-function scopeOf(name: string | undefined, accounts: GuardedAccount[]): Scope | undefined {
-  const fitting = name === undefined ? accounts : accounts.filter((account) => account.name === name || account.scope.id === name);
-  return fitting.length === 1 ? fitting[0]?.scope : undefined;
-}
-
-function timeOf(given: string): Time | undefined {
-  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?Z$/i.test(given)) return undefined;
-  const ms = Date.parse(given);
-  return Number.isNaN(ms) ? undefined : new Date(ms).toISOString();
 }
 
 const how = (): Part => ({

@@ -4,7 +4,7 @@ import type { Message } from '../../src/bot/message.ts';
 import { asPlainText } from '../../src/bot/plain.ts';
 import type { Machine } from '../../src/bot/ports.ts';
 import { cost, costsDaily } from '../support/costs.ts';
-import { look, policy, production } from './present-story.ts';
+import { calmMorning, production } from './present-story.ts';
 
 const now = '2026-11-23T08:00:00.000Z';
 const staging = { cloud: 'aws', level: 'account', id: '210987654321' } as const;
@@ -12,23 +12,13 @@ const daily = (amount: number, from = '2026-10-01', to = '2026-11-22', over: Par
   costsDaily(amount, from, to, { scope: production, ...over });
 const row = (over: Partial<Cost>): Cost => cost({ scope: production, day: '2026-11-22', ...over });
 const input = (over: Partial<DigestInput> = {}): DigestInput => ({
-  now,
-  zone: 'Europe/Berlin',
+  ...calmMorning(now),
   accounts: [
     { scope: production, name: 'production' },
     { scope: staging, name: 'staging' },
   ],
   costs: daily(100),
   costsAt: '2026-11-23T06:00:00.000Z',
-  incidents: [],
-  looks: [look({ at: '2026-11-23T07:59:00.000Z', upTo: '2026-11-23T07:59:00.000Z' })],
-  troubles: [],
-  ownCost: { usd: 0.06, days: 1 },
-  policy: policy(),
-  auditHash: '0123456789abcdef',
-  endpointsElsewhere: [],
-  expectations: [],
-  deadEffects: 0,
   ...over,
 });
 const text = (message: Message | undefined): string => (message ? asPlainText(message, now) : '');

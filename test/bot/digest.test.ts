@@ -4,38 +4,19 @@ import { type Cost, type DigestInput, digest, digestJson, lastDayOf, savedInput,
 import { daysBetween } from '../../src/bot/forecast.ts';
 import type { Message } from '../../src/bot/message.ts';
 import { asPlainText } from '../../src/bot/plain.ts';
-import { incident, look, policy, production } from './present-story.ts';
+import { cost, costsDaily } from '../support/costs.ts';
+import { calmMorning, incident, look, policy, production } from './present-story.ts';
 
 const now = '2026-11-23T08:00:00.000Z';
-const row = (over: Partial<Cost> = {}): Cost => ({
-  day: '2026-11-22',
-  scope: production,
-  region: 'us-east-1',
-  service: 'Amazon EC2',
-  charge: 'usage',
-  amount: 100,
-  currency: 'USD',
-  provisional: false,
-  ...over,
-});
+const row = (over: Partial<Cost> = {}): Cost => cost({ scope: production, day: '2026-11-22', ...over });
 /** So much a day over so many days up to the last one. */
 const daily = (amount: number, from = '2026-10-01', to = '2026-11-22', over: Partial<Cost> = {}): Cost[] =>
-  daysBetween(from, to).map((day) => row({ day, amount, ...over }));
+  costsDaily(amount, from, to, { scope: production, ...over });
 
 const input = (over: Partial<DigestInput> = {}): DigestInput => ({
-  now,
-  zone: 'Europe/Berlin',
+  ...calmMorning(now),
   accounts: [{ scope: production, name: 'production' }],
   costs: daily(131),
-  incidents: [],
-  looks: [look({ at: '2026-11-23T07:59:00.000Z', upTo: '2026-11-23T07:59:00.000Z' })],
-  troubles: [],
-  ownCost: { usd: 0.06, days: 1 },
-  policy: policy(),
-  auditHash: '0123456789abcdef',
-  endpointsElsewhere: [],
-  expectations: [],
-  deadEffects: 0,
   ...over,
 });
 const text = (message: Message): string => asPlainText(message, now);

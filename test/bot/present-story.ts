@@ -1,3 +1,4 @@
+import type { DigestInput } from '../../src/bot/digest.ts';
 import type { Incident, Plan, Step, StoryFinding } from '../../src/bot/incident.ts';
 import type { Message } from '../../src/bot/message.ts';
 import type { Policy } from '../../src/bot/people.ts';
@@ -105,6 +106,21 @@ export const look = (over: Partial<Look> = {}): Look => ({
   seen: 17,
   complete: true,
   ...over,
+});
+
+/** A digest of a morning after which there is nothing to say but money. */
+export const calmMorning = (now: string): Omit<DigestInput, 'accounts' | 'costs'> => ({
+  now,
+  zone: 'Europe/Berlin',
+  incidents: [],
+  looks: [look({ at: '2026-11-23T07:59:00.000Z', upTo: '2026-11-23T07:59:00.000Z' })],
+  troubles: [],
+  ownCost: { usd: 0.06, days: 1 },
+  policy: policy(),
+  auditHash: '0123456789abcdef',
+  endpointsElsewhere: [],
+  expectations: [],
+  deadEffects: 0,
 });
 
 export const item = (n: number, over: Partial<PlanItem> = {}): PlanItem => ({

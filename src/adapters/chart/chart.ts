@@ -71,24 +71,7 @@ export function spendDrawing(spec: ChartSpec): object {
   const hasRest = spec.series.length > colours.services.length;
   const range = names.map((_, n) => (hasRest && n === names.length - 1 ? colours.rest : (colours.services[n] ?? colours.rest)));
   // The same in every layer: Vega-Lite makes one axis of them.
-  const x = {
-    field: 'day',
-    type: 'ordinal',
-    scale: { domain: spec.days, paddingInner: 0.22 },
-    axis: {
-      title: null,
-      labelExpr: dayLabels(spec),
-      labelAngle: 0,
-      labelAlign: 'center',
-      labelBaseline: 'top',
-      labelOverlap: false,
-      ticks: false,
-      domainColor: colours.edge,
-      labelColor: colours.quiet,
-      labelFontSize: 13,
-      labelPadding: 8,
-    },
-  };
+  const x = { field: 'day', ...dayAxis(spec.days, dayLabels(spec)) };
   const y = { type: 'quantitative' };
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
@@ -223,6 +206,24 @@ export const titleStyle = {
   subtitleColor: colours.quiet,
   subtitlePadding: 6,
 } as const;
+
+export const dayAxis = (days: readonly string[], labelExpr: string) => ({
+  type: 'ordinal',
+  scale: { domain: days, paddingInner: 0.22 },
+  axis: {
+    title: null,
+    labelExpr,
+    labelAngle: 0,
+    labelAlign: 'center',
+    labelBaseline: 'top',
+    labelOverlap: false,
+    ticks: false,
+    domainColor: colours.edge,
+    labelColor: colours.quiet,
+    labelFontSize: 13,
+    labelPadding: 8,
+  },
+});
 
 export const amountAxis = (currency: string) => ({
   title: null,

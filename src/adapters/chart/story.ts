@@ -4,7 +4,7 @@
  */
 import type { StoryChart } from '../../bot/story-chart.ts';
 import { cut, dayAndMonth, money } from '../../bot/words.ts';
-import { amountAxis, clean, colours, font, height, titleStyle, width } from './chart.ts';
+import { amountAxis, clean, colours, dayAxis, font, height, titleStyle, width } from './chart.ts';
 
 const kinds = { usual: 'as usual', more: 'more than usual', band: 'range of ordinary days, dashed: the usual one' };
 const kindColours = { usual: '#56b4e9', more: '#ff8552', band: '#8f9bb0' };
@@ -33,24 +33,7 @@ export function storyDrawing(chart: StoryChart): object {
   // A band that is wide for a day or two must not make the bars small.
   const top = 1.08 * Math.max(1, ...chart.days.map(({ spent }) => spent));
   const scale = { domainMax: top };
-  const x = {
-    field: 'day',
-    type: 'ordinal',
-    scale: { domain: days, paddingInner: 0.22 },
-    axis: {
-      title: null,
-      labelExpr: dayLabels(chart),
-      labelAngle: 0,
-      labelAlign: 'center',
-      labelBaseline: 'top',
-      labelOverlap: false,
-      ticks: false,
-      domainColor: colours.edge,
-      labelColor: colours.quiet,
-      labelFontSize: 13,
-      labelPadding: 8,
-    },
-  };
+  const x = { field: 'day', ...dayAxis(days, dayLabels(chart)) };
   const color = {
     field: 'kind',
     type: 'nominal',

@@ -114,7 +114,7 @@ const table: Quota[] = [
   row('fargate', 'AWS Fargate', 'L-36FBB829', 'Fargate Spot vCPU resource count', 64),
   row('sagemaker', 'Amazon SageMaker', 'L-1928E07B', 'ml.g5.xlarge for training job usage', 1),
   row('sagemaker', 'Amazon SageMaker', 'L-B67CFA0C', 'ml.g4dn.xlarge for endpoint usage', 1),
-  row('bedrock', 'Amazon Bedrock', 'L-254CACF4', 'On-demand model inference requests per minute for Anthropic Claude 3.5 Sonnet', 20),
+  row('bedrock', 'Amazon Bedrock', 'L-0700C8EB', 'On-demand model inference requests per minute for Meta Llama 2 13B', 20),
   row('lambda', 'AWS Lambda', 'L-B99A9384', 'Concurrent executions', 1000),
   row('vpc', 'Amazon Virtual Private Cloud (Amazon VPC)', 'L-F678F1CE', 'VPCs per Region', 5),
 ];

@@ -565,12 +565,12 @@ export const takeoverRecords: Record<string, Expected> = {
     kind: 'commitment.bought',
   },
   InvokeModel: {
-    event: made('bedrock:InvokeModel', { modelId: 'anthropic.claude-v2' }, null, { readOnly: true }),
+    event: made('bedrock:InvokeModel', { modelId: 'meta.llama2-13b-chat-v1' }, null, { readOnly: true }),
     kind: 'model.used',
-    says: { how: 'call', model: 'anthropic.claude-v2' },
+    says: { how: 'call', model: 'meta.llama2-13b-chat-v1' },
   },
   PutFoundationModelEntitlement: {
-    event: made('bedrock:PutFoundationModelEntitlement', { modelId: 'anthropic.claude-v2' }, { status: 'SUCCESS' }),
+    event: made('bedrock:PutFoundationModelEntitlement', { modelId: 'meta.llama2-13b-chat-v1' }, { status: 'SUCCESS' }),
     kind: 'model.used',
     says: { how: 'grant' },
   },

@@ -44,12 +44,11 @@ export function spendJudge(deps: {
     everySeconds: 60,
     permissions: [],
     async *collect({ judged, told: before }) {
-      const readAt = (await store.looks())
-        .filter(({ source }) => isOfCosts(source))
-        .map(({ at }) => at)
-        .sort()
-        .at(-1);
-      if (readAt === undefined || readAt === judged) return;
+      const looks = (await store.looks()).filter(({ source }) => isOfCosts(source));
+      const looked = newest(looks.map(({ at }) => at));
+      if (looked === undefined || looked === judged) return;
+      // One that failed says until when the one before it knew.
+      const readAt = newest(looks.map(({ complete, at, upTo }) => (complete ? at : upTo))) ?? looked;
       const heard = clock.now();
       const today = heard.slice(0, 10);
       const rows = await store.costs(addDays(today, -historyDays), today);
@@ -62,8 +61,12 @@ export function spendJudge(deps: {
         judgeBill(own, { currency, usual: { ...usual, open }, earlier, names, machines, expectations, heard, readAt }),
       );
       const found = judgements.flatMap(({ judged }) => judged);
-      for (const { by, anomaly } of judgements.flatMap(({ hidden }) => hidden))
-        if (anomaly.day >= addDays(today, -freshDays)) await store.countHidden(by.id, hiddenOf(anomaly, heard));
+      for (const { by, anomaly } of judgements.flatMap(({ hidden }) => hidden)) {
+        const what = hiddenOf(anomaly, heard);
+        // The bill is judged several times a day; each thing that was hidden counts once.
+        const isCounted = by.hidden?.some(({ key }) => key === what.key);
+        if (!isCounted && anomaly.day >= addDays(today, -freshDays)) await store.countHidden(by.id, what);
+      }
       const isFresh = ({ found: { day } }: Judged): boolean => day >= addDays(today, -freshDays);
       const told = found.filter((one) => isFresh(one) || earlier.some(({ id }) => id === one.id));
       // What is older than what is judged again is not gone; it is only not asked about any more.
@@ -71,13 +74,14 @@ export function spendJudge(deps: {
       yield {
         observations: [...told, ...gone.map((one): Observation => ({ ...one, heard, readAt, withdrawn: true }))],
         raw: {},
-        cursors: { judged: readAt, told: JSON.stringify(told) },
+        cursors: { judged: looked, told: JSON.stringify(told) },
       };
     },
   };
 }
 
 const name = 'spend/judge';
+const newest = (times: Time[]): Time | undefined => times.sort().at(-1);
 const isOfCosts = (source: string): boolean => /\/costs$/.test(source);
 
 /** What stories are about that nobody has answered for: it is not to become what is usual, however long it goes on. */

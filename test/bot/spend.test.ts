@@ -169,12 +169,24 @@ describe('the bill', () => {
     await store.saveExpectation(expected(500));
 
     expect(await look()).toEqual([]);
+    await clock.advance(28_800);
+    await keep([read(clock.now())]);
+    expect(await look()).toEqual([]);
     expect((await store.expectations(clock.now())).map(({ hid }) => hid)).toEqual([1]);
 
     await store.saveExpectation(expected(300));
     await clock.advance(28_800);
     await keep([read(clock.now())]);
     expect(await look()).toMatchObject([{ expected: 300, found: { spent: 412 } }]);
+  });
+
+  it('that could not be read in full says how old its last whole reading is', async () => {
+    const { clock, look, keep } = await guarded([...usual, bill('2026-11-22', 412, { region: 'ap-northeast-1' })]);
+    await look();
+    await clock.advance(28_800);
+    await keep([{ ...read(clock.now()), upTo: '2026-11-23T08:00:00.000Z', complete: false, seen: 0 } as Observation]);
+
+    expect((await look()).map(({ readAt }) => readAt)).toEqual(['2026-11-23T08:00:00.000Z']);
   });
 
   it('of weeks ago says nothing when it is first read', async () => {

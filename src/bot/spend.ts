@@ -120,7 +120,8 @@ export function judgeBill(
   const usage = rows.filter(({ charge }) => charge === 'usage');
   const last = usage.reduce((latest, { day }) => (day > latest ? day : latest), '');
   if (last === '') return { judged: [], hidden: [] };
-  const ledger = createSpendLedger(usual);
+  const usualMonthly = ofAccounts(usual.usualMonthly, usage);
+  const ledger = createSpendLedger({ ...usual, usualMonthly });
   for (const { day, scope, service, region, amount } of usage) ledger.add({ day, account: scope.id, service, region, amount });
   const telling = createTelling();
   const stories = new Map<number, Story>();
@@ -151,7 +152,7 @@ export function judgeBill(
     const month = monthOf(
       rows.filter((row) => scopeName(row.scope) === scopeName(scope)),
       latest,
-      usual.usualMonthly?.[scope.id],
+      usualMonthly[scope.id],
     );
     const end = `${addDays(latest.day, 1)}T00:00:00.000Z`;
     return {
@@ -191,6 +192,12 @@ function goesOn({ since, found: { day, leaves } }: Judged, days: readonly SpendA
   );
 }
 const partOf = ({ account, service, region }: SpendAnomaly['leaves'][number]): string => [account, service, region].join('\n');
+
+/** What somebody said of an account says nothing of a payer, whose bill has the same number and holds many accounts. */
+function ofAccounts(usualMonthly: UsualCost['usualMonthly'], usage: readonly CostRow[]): Record<string, number> {
+  const payers = new Set(usage.filter(({ scope }) => scope.level === 'payer').map(({ scope }) => scope.id));
+  return Object.fromEntries(Object.entries(usualMonthly ?? {}).filter(([id]) => !payers.has(id)));
+}
 
 const keyOf = ({ account, day, leaves: [leaf] }: SpendAnomaly, currency: string): string =>
   ['spend', account, day, leaf?.service, leaf?.region, ...(currency === 'USD' ? [] : [currency])].join('/');

@@ -195,6 +195,22 @@ describe('the bill', () => {
     expect(await look()).toEqual([]);
   });
 
+  it('of a payer is weighed by all its accounts, not by what was said of the one that pays', async () => {
+    const payer = { ...scope, level: 'payer' as const };
+    const ofPayer = (amount: (day: number) => number): Observation[] =>
+      Array.from({ length: 60 }, (_, day) => {
+        const one = bill(addDays('2026-11-22', -day), amount(day));
+        return { ...one, id: `payer ${one.id}`, place: { ...one.place, scope: payer } };
+      });
+    const { store, clock } = await guarded(ofPayer((day) => (day === 0 ? 600 : 500)));
+    const judge = spendJudge({ store, clock, cloud: 'aws', usual: { usualMonthly: { [scope.id]: 150 } }, names: {} });
+
+    expect((await looked(judge, store)).map(({ found }) => found.severity)).toEqual([]);
+    const { store: other } = await guarded(ofPayer((day) => (day === 0 ? 700 : 500)));
+    const anew = spendJudge({ store: other, clock, cloud: 'aws', usual: { usualMonthly: { [scope.id]: 150 } }, names: {} });
+    expect((await looked(anew, other)).map(({ found, place }) => [found.severity, place.scope.level])).toEqual([['high', 'payer']]);
+  });
+
   it('in two currencies is judged in each, and nothing is added across', async () => {
     const euros = usual.map((one) =>
       one.kind === 'spend.recorded' ? bill(one.day, one.cost.amount, { currency: 'EUR', region: 'eu-west-1' }) : one,
